@@ -1,0 +1,181 @@
+"""Places drawn in a camera's picture, and the file they come in.
+
+Coordinates are normalised, x to the right and y down, both 0-1, origin top left.
+An object is in a zone when the bottom centre of its *unclipped* box is: a tall
+lorry in the next lane overlaps the zone long before its wheels are in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from shapely.geometry import Polygon
+from shapely.validation import explain_validity
+
+from jsc_project.lib.errors import UnreadableInput
+
+ZONE_KINDS = frozenset(
+    {"road", "busway_lane", "no_stopping", "river", "pavement", "water_gauge", "lamp", "privacy"}
+)
+
+FloatArray = npt.NDArray[np.float32]
+Point = tuple[float, float]
+
+
+class ZonesInvalid(UnreadableInput):
+    """A zone cannot be used: ``data["where"]`` names it, ``detail`` says what is wrong."""
+
+    code = "zones_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class GroundPoint:
+    """A point of the picture (0-1) and the same point on the ground, in metres of any local grid."""
+
+    picture: Point
+    metres: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """``polygon``: at least 3 normalised points, not self-crossing. ``ground``: none or at least 4.
+
+    Raises:
+        ZonesInvalid: anything else.
+    """
+
+    kind: str
+    polygon: tuple[Point, ...]
+    name: str = ""
+    ground: tuple[GroundPoint, ...] = ()
+
+    def __post_init__(self) -> None:
+        problem = _problem_with(self)
+        if problem:
+            raise ZonesInvalid(f"zone {self.name or self.kind!r}: {problem}", where=self.name or self.kind)
+
+    def holds(self, xyxy: FloatArray) -> npt.NDArray[np.bool_]:
+        """Which of the ``(N, 4)`` normalised boxes stand in the zone, by bottom centre; ``(N,)``."""
+        polygon = np.asarray(self.polygon, np.float64)
+        feet = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1).astype(np.float64)
+        return _inside(polygon, feet)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "name": self.name, "polygon": [list(point) for point in self.polygon]}
+
+
+def whole_picture(kind: str) -> Zone:
+    """What the command line judges when nobody drew a zone. Reaches past the border, for clipped boxes."""
+    return Zone(kind, ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)), WHOLE_PICTURE)
+
+
+WHOLE_PICTURE = "whole picture"
+
+
+def zones_read(path: Path) -> list[Zone]:
+    """Zones of a JSON file.
+
+    Raises:
+        ZonesInvalid: the file is missing, is no JSON list, or a zone in it is wrong (says which).
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ZonesInvalid(f"zones file {path.name} cannot be read: {error}", where=str(path.name)) from error
+    return zones_parse(content)
+
+
+def zones_parse(content: object) -> list[Zone]:
+    """``[{"kind", "name"?, "polygon": [[x, y], ...], "ground_points"?: [{"picture", "metres"}]}]``.
+
+    Raises:
+        ZonesInvalid: says which zone, and what is wrong with it.
+    """
+    if not isinstance(content, list):
+        raise ZonesInvalid("a zones file holds a list of zones", where="/")
+    return [_zone(entry, f"/{index}") for index, entry in enumerate(content)]
+
+
+def _zone(entry: object, where: str) -> Zone:
+    if not isinstance(entry, Mapping):
+        raise ZonesInvalid(f"{where}: a zone is an object with kind and polygon", where=where)
+    try:
+        return Zone(
+            kind=_text(entry.get("kind"), "kind"),
+            polygon=_points(entry.get("polygon"), "polygon"),
+            name=_text(entry.get("name") or "", "name"),
+            ground=_ground(entry.get("ground_points") or ()),
+        )
+    except ValueError as error:
+        detail = error.detail if isinstance(error, ZonesInvalid) else str(error)
+        raise ZonesInvalid(f"{where}: {detail}", where=where) from error
+
+
+def _text(value: object, what: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{what} must be text, got {value!r}")
+    return value
+
+
+def _points(value: object, what: str) -> tuple[Point, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise ValueError(f"{what} must be a list of [x, y], got {value!r}")
+    return tuple(_point(point, f"{what}[{index}]") for index, point in enumerate(value))
+
+
+def _point(value: object, what: str) -> Point:
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        raise ValueError(f"{what} must be [x, y], got {value!r}")
+    for number in value:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
+            raise ValueError(f"{what} must hold two numbers, got {value!r}")
+    return float(value[0]), float(value[1])
+
+
+def _ground(value: object) -> tuple[GroundPoint, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        raise ValueError(f"ground_points must be a list, got {value!r}")
+    points = []
+    for index, entry in enumerate(value):
+        if not isinstance(entry, Mapping):
+            raise ValueError(f"ground_points[{index}] must have picture and metres, got {entry!r}")
+        what = f"ground_points[{index}]"
+        points.append(GroundPoint(_point(entry.get("picture"), what), _point(entry.get("metres"), what)))
+    return tuple(points)
+
+
+def _problem_with(zone: Zone) -> str | None:
+    """What is wrong with a zone, in words, or None."""
+    if zone.kind not in ZONE_KINDS:
+        return f"unknown kind {zone.kind!r}, known are {', '.join(sorted(ZONE_KINDS))}"
+    if len(set(zone.polygon)) < 3:
+        return f"a polygon needs at least 3 different points, got {len(set(zone.polygon))}"
+    for index, (x, y) in enumerate(zone.polygon):
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            return f"polygon[{index}] = ({x}, {y}) lies outside 0-1"
+    shape = Polygon(zone.polygon)
+    if not shape.is_valid:
+        return f"the polygon crosses itself: {explain_validity(shape)}"
+    if shape.area <= 0:
+        return "the polygon has no area"
+    if 0 < len(zone.ground) < 4:
+        return f"ground calibration needs at least 4 points, got {len(zone.ground)}"
+    return None
+
+
+def _inside(polygon: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Even-odd rule for ``(N, 2)`` points; points past the picture's border count at the border."""
+    x, y = np.clip(points[:, 0], 0.0, 1.0), np.clip(points[:, 1], 0.0, 1.0 - 1e-9)
+    inside = np.zeros(len(points), dtype=bool)
+    for (x1, y1), (x2, y2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        if y1 == y2:
+            continue
+        crosses = (y1 > y) != (y2 > y)
+        inside ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return inside
