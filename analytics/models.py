@@ -1,0 +1,75 @@
+"""What was run on which clip, and the pictures it left."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from analytics.verdict import Verdict
+from cameras.models import FootageClip
+
+
+class AnalysisRun(models.Model):
+    """One check on one clip with one model, one version of the zones and one set of thresholds."""
+
+    clip = models.ForeignKey(FootageClip, on_delete=models.PROTECT, related_name="runs", verbose_name=_("rekaman"))
+    check_slug = models.CharField(_("pemeriksaan"), max_length=40)
+    check_version = models.CharField(max_length=20)
+    zones_version = models.PositiveIntegerField()
+    model_name = models.CharField(_("model"), max_length=200)
+    weights_sha256 = models.CharField(max_length=64)
+    thresholds = models.JSONField(default=dict)
+    thresholds_sha256 = models.CharField(max_length=64)
+    verdict = models.CharField(_("putusan"), max_length=16, choices=[(v.value, v.value) for v in Verdict])
+    confidence = models.FloatField(_("keyakinan"), null=True)
+    measurements = models.JSONField(_("ukuran"), default=dict)
+    reasons = models.JSONField(_("alasan"), default=list)
+    coverage = models.FloatField(_("liputan"))
+    frames_decoded = models.PositiveIntegerField(default=0)
+    frames_analysed = models.PositiveIntegerField(default=0)
+    seconds_wall = models.FloatField(default=0)
+    seconds_cpu = models.FloatField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("analisis")
+        verbose_name_plural = _("analisis")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["clip", "check_slug", "check_version", "zones_version", "weights_sha256", "thresholds_sha256"],
+                name="run_one_per_clip_check_zones_model",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_slug} {self.verdict}"
+
+
+def still_path(still: EvidenceStill, filename: str) -> str:
+    return f"stills/{filename}"
+
+
+class EvidenceStill(models.Model):
+    """One annotated picture with heads and plates made unreadable before anything was drawn."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(AnalysisRun, on_delete=models.CASCADE, related_name="stills")
+    kind = models.CharField(max_length=12)
+    at = models.DateTimeField()
+    caption_id = models.CharField(max_length=300, blank=True)
+    caption_en = models.CharField(max_length=300, blank=True)
+    file = models.FileField(upload_to=still_path, max_length=300)
+    sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("gambar bukti")
+        verbose_name_plural = _("gambar bukti")
+        ordering = ["at", "kind"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%H:%M:%S}"

@@ -1,0 +1,202 @@
+"""Cameras, what they see, the zones drawn in their pictures, and the footage taken from them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from cameras.footage.states import ClipState
+from cameras.footage.window import TimeWindow
+from jsc_project.lib.claims import Claimable
+from jsc_project.lib.geo import LatLon
+from jsc_project.lib.revision import RevisedQuerySet, RevisionBase
+
+
+class CameraRevision(RevisionBase):
+    """Raised with every change of cameras or zones; the geofence index compares it before each answer."""
+
+
+class Camera(models.Model):
+    """One channel. Several channels on one pole share a point."""
+
+    class SiteType(models.TextChoices):
+        ROAD = "jalan_utama", _("Jalan utama")
+        RPTRA = "rptra", _("RPTRA")
+        RIVER = "sungai", _("Sungai")
+        PUMP = "pompa_air", _("Pompa air")
+        CRIME_PRONE = "rawan", _("Daerah rawan")
+        BUSWAY_STOP = "halte_busway", _("Halte busway")
+        FOOTBRIDGE = "jpo", _("Jembatan penyeberangan (JPO)")
+        MONAS = "monas", _("Monas")
+        OTHER = "lain", _("Lain")
+
+    class CoverageKind(models.TextChoices):
+        DRAWN = "drawn", _("digambar")
+        DERIVED = "derived", _("dihitung dari arah dan sudut pandang")
+        ASSUMED = "assumed", _("diperkirakan (lingkaran 100 m)")
+
+    class Health(models.TextChoices):
+        UNKNOWN = "unknown", _("belum diperiksa")
+        HEALTHY = "healthy", _("berfungsi")
+        UNHEALTHY = "unhealthy", _("bermasalah")
+
+    code = models.CharField(_("kode"), max_length=64, unique=True)
+    name = models.CharField(_("nama"), max_length=200)
+    lat = models.FloatField(_("lintang"))
+    lon = models.FloatField(_("bujur"))
+    site_type = models.CharField(_("jenis lokasi"), max_length=20, choices=SiteType.choices, default=SiteType.OTHER)
+    bearing_deg = models.FloatField(_("arah pandang (derajat dari utara)"), null=True, blank=True)
+    fov_deg = models.FloatField(_("sudut pandang (derajat)"), null=True, blank=True)
+    range_m = models.FloatField(_("jangkauan (m)"), null=True, blank=True)
+    drawn_coverage = models.JSONField(
+        _("cakupan digambar (GeoJSON)"), null=True, blank=True, help_text=_("Polygon atau MultiPolygon, bujur/lintang")
+    )
+    coverage = models.JSONField(_("cakupan (GeoJSON)"), editable=False, default=dict)
+    coverage_kind = models.CharField(
+        _("asal cakupan"), max_length=10, choices=CoverageKind.choices, default=CoverageKind.ASSUMED, editable=False
+    )
+    source_kind = models.CharField(_("jenis sumber rekaman"), max_length=30, blank=True)
+    source_settings = models.JSONField(_("pengaturan sumber rekaman"), default=dict, blank=True)
+    clock_offset_s = models.FloatField(
+        _("selisih jam kamera (detik)"), default=0, help_text=_("jam kamera dikurangi waktu sebenarnya")
+    )
+    health = models.CharField(
+        _("kondisi"), max_length=10, choices=Health.choices, default=Health.UNKNOWN, editable=False
+    )
+    health_reason = models.CharField(_("alasan kondisi"), max_length=300, blank=True, editable=False)
+    health_at = models.DateTimeField(_("kondisi sejak"), null=True, blank=True, editable=False)
+    zones_version = models.PositiveIntegerField(default=1, editable=False)
+    active = models.BooleanField(_("dipakai"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = RevisedQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["source_settings"])
+
+    class Meta:
+        verbose_name = _("kamera")
+        verbose_name_plural = _("kamera")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="camera_point_on_earth", condition=Q(lat__range=(-90, 90), lon__range=(-180, 180))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+    @property
+    def point(self) -> LatLon:
+        return LatLon(lat=self.lat, lon=self.lon)
+
+    @classmethod
+    def bump_revision(cls) -> None:
+        CameraRevision.bump("cameras")
+
+
+class Zone(models.Model):
+    """A polygon in the camera's picture: what part of it is road, river, pavement ..."""
+
+    class Kind(models.TextChoices):
+        ROAD = "road", _("jalan")
+        BUSWAY_LANE = "busway_lane", _("jalur busway")
+        NO_STOPPING = "no_stopping", _("dilarang berhenti")
+        RIVER = "river", _("sungai")
+        PAVEMENT = "pavement", _("trotoar")
+        WATER_GAUGE = "water_gauge", _("papan duga air")
+        LAMP = "lamp", _("lampu")
+        PRIVACY = "privacy", _("privasi")
+
+    camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="zones", verbose_name=_("kamera"))
+    kind = models.CharField(_("jenis"), max_length=20, choices=Kind.choices)
+    name = models.CharField(_("nama"), max_length=100, blank=True)
+    polygon = models.JSONField(_("poligon"), help_text=_("[[x, y], ...], 0 sampai 1, asal di kiri atas"))
+    ground_points = models.JSONField(
+        _("kalibrasi tanah"),
+        null=True,
+        blank=True,
+        help_text=_("empat titik gambar dan meternya: [[x, y, timur_m, utara_m], ...]"),
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = RevisedQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("zona")
+        verbose_name_plural = _("zona")
+        ordering = ["camera", "kind", "name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}".strip()
+
+    @classmethod
+    def bump_revision(cls) -> None:
+        CameraRevision.bump("cameras")
+
+
+def clip_path(clip: FootageClip, filename: str) -> str:
+    return f"clips/{clip.start_at:%Y/%m/%d}/{filename}"
+
+
+class FootageClip(Claimable):
+    """One camera, one range of whole minutes; shared by every verification that needs it."""
+
+    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="clips", verbose_name=_("kamera"))
+    start_at = models.DateTimeField(_("mulai"))
+    end_at = models.DateTimeField(_("selesai"))
+    covered = models.JSONField(_("rentang terliput"), default=list, help_text="[[iso, iso], ...]")
+    file = models.FileField(_("berkas"), upload_to=clip_path, blank=True, max_length=300)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    media_start_at = models.DateTimeField(null=True, blank=True)
+    clock_offset_s = models.FloatField(default=0)
+    reason_code = models.CharField(_("alasan"), max_length=60, blank=True)
+    reason_detail = models.CharField(max_length=500, blank=True)
+    notes = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("rekaman")
+        verbose_name_plural = _("rekaman")
+        ordering = ["-start_at", "camera"]
+        constraints = [
+            models.UniqueConstraint(fields=["camera", "start_at", "end_at"], name="clip_one_per_camera_and_range"),
+            models.CheckConstraint(name="clip_end_after_start", condition=Q(end_at__gt=F("start_at"))),
+        ]
+        indexes = [
+            # The sweep and the "due" query look at waiting clips only; almost all clips are settled.
+            models.Index(fields=["next_run"], name="clip_due", condition=Q(state=ClipState.WANTED)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.camera_id} {self.start_at:%Y-%m-%d %H:%M}-{self.end_at:%H:%M}"
+
+    @property
+    def window(self) -> TimeWindow:
+        return TimeWindow(self.start_at, self.end_at)
+
+    @property
+    def covered_windows(self) -> list[TimeWindow]:
+        return [TimeWindow.from_json(pair) for pair in self.covered]
+
+
+class FootageHold(models.Model):
+    """Keeps a clip from being purged. Set and lifted by whoever knows why; the text says it."""
+
+    clip = models.ForeignKey(FootageClip, on_delete=models.CASCADE, related_name="holds", verbose_name=_("rekaman"))
+    purpose = models.CharField(_("tujuan"), max_length=200)
+    until = models.DateTimeField(_("sampai"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("penahanan rekaman")
+        verbose_name_plural = _("penahanan rekaman")
+        constraints = [models.UniqueConstraint(fields=["clip", "purpose"], name="hold_one_per_purpose")]
+
+    def __str__(self) -> str:
+        return self.purpose

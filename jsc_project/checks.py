@@ -1,0 +1,1 @@
+"""System checks: what a deployer can get wrong, with ids and hints."""

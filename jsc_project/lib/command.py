@@ -1,0 +1,39 @@
+"""The base of the commands that machines read: one JSON value on the last line, exit 2 for unreadable input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from jsc_project.lib.errors import JscError
+
+
+class JscCommand(BaseCommand):
+    """Subclasses override ``run`` and return the JSON value; ``tell`` prints it for people when --json is absent."""
+
+    # A warning about the data in the database must not keep a person from asking where a point lies.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON value on the last line of stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            answer = self.run(**options)
+        except JscError as exc:
+            self.stdout.write(json.dumps({"error": exc.as_json()}, ensure_ascii=False))
+            self.stdout.flush()
+            sys.exit(2)
+        if options.get("json"):
+            self.stdout.write(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+        else:
+            self.tell(answer)
+
+    def run(self, **options: Any) -> Any:
+        raise NotImplementedError
+
+    def tell(self, answer: Any) -> None:
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))

@@ -1,0 +1,291 @@
+"""All settings, in one file. The README lists every variable read here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from jsc_project.env import env_bool, env_int, env_list, env_secret_list, env_str, kept_secret
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env_str("JSC_VAR_DIR") or BASE_DIR / "var").expanduser().resolve()
+KEYS_DIR = VAR_DIR / "keys"
+for _folder in ("", "broker", "media", "logs"):
+    (VAR_DIR / _folder).mkdir(parents=True, exist_ok=True)
+
+DEBUG = env_bool("DEBUG")
+JSC_DEMO = env_bool("JSC_DEMO")
+"""Set by ``manage.py demo`` for the processes it starts; demo data may be approximate."""
+
+# -- Secrets --------------------------------------------------------------------
+# A secret that is not given is made once under the var folder: a bare machine works, and no secret is ever shared
+# between two installations. Webhook secrets are the exception: they are agreed with the sender, so there is no default.
+SECRET_KEY = kept_secret("DJANGO_SECRET_KEY", KEYS_DIR)
+JSC_HASH_KEY = kept_secret("JSC_HASH_KEY", KEYS_DIR)
+JSC_FIELD_KEYS = [key.strip() for key in kept_secret("JSC_FIELD_KEYS", KEYS_DIR).split(",") if key.strip()]
+JSC_WEBHOOK_SECRETS = env_secret_list("JSC_WEBHOOK_SECRETS")
+
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "csp",
+    "jsc_project",
+    "cameras",
+    "analytics",
+    "reports",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "jsc_project.urls"
+WSGI_APPLICATION = "jsc_project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# -- Database -------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'jsc.sqlite3'}"
+    try:
+        config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    except (ValueError, KeyError) as exc:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must look like sqlite:///path or postgres://user:pw@host/name"
+        ) from exc
+    if config["ENGINE"].endswith("sqlite3"):
+        # IMMEDIATE: without it two thirds of concurrent read-then-write transactions failed with "locked".
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        }
+        # A file, so that threads of a test see one database, as processes do in production.
+        config["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    return config
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- Queue ----------------------------------------------------------------------
+
+CELERY_BROKER_URL = env_str("CELERY_BROKER_URL") or "filesystem://"
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "data_folder_in": str(VAR_DIR / "broker"),
+        "data_folder_out": str(VAR_DIR / "broker"),
+        "control_folder": str(VAR_DIR / "broker" / "control"),
+        "polling_interval": 0.2,
+    }
+else:
+    # With kombu's emulated acks a broker crash during an ack leaves a worker alive and deaf; our rows redeliver anyway.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"ack_emulation": False, "socket_timeout": 5, "socket_connect_timeout": 2}
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "intake"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = "Asia/Jakarta"
+CELERY_ENABLE_UTC = True
+
+# -- People ---------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_AGE = 12 * 3600
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+
+# -- Language and time ----------------------------------------------------------
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "jsc_project" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Jakarta"
+
+# -- Files ----------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+# Serving straight from the apps' folders spares a bare machine the collectstatic step.
+WHITENOISE_USE_FINDERS = True
+JSC_MEDIA_URL = env_str("JSC_MEDIA_URL") or str(VAR_DIR / "media")
+MEDIA_ROOT = JSC_MEDIA_URL
+MEDIA_URL = "/media-is-private/"
+"""Nothing is served from here: pictures go through views that check who asks."""
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+JSC_FOOTAGE_ROOT = Path(env_str("JSC_FOOTAGE_ROOT") or VAR_DIR / "footage").expanduser().resolve()
+"""Folder sources may read below this folder and nowhere else."""
+JSC_CAMERA_NETWORKS = env_list("JSC_CAMERA_NETWORKS")
+
+# -- Intake ---------------------------------------------------------------------
+
+JSC_WEBHOOK_MAX_BYTES = 100_000
+JSC_WEBHOOK_TOLERANCE_S = 300
+JSC_WEBHOOK_RATE_PER_S = env_int("JSC_WEBHOOK_RATE_PER_S", 100, at_least=1)
+JSC_PUBLIC_BASE_URL = env_str("JSC_PUBLIC_BASE_URL")
+"""Where citizens reach the service; empty: the host of the request."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# -- Pipeline -------------------------------------------------------------------
+
+JSC_LEASE_S = env_int("JSC_LEASE_S", 60, at_least=2)
+JSC_HEARTBEAT_S = env_int("JSC_HEARTBEAT_S", 15, at_least=1)
+JSC_SWEEP_S = env_int("JSC_SWEEP_S", 10, at_least=1)
+JSC_MAX_CAMERAS = env_int("JSC_MAX_CAMERAS", 4, at_least=1)
+JSC_OVERLOADED_AFTER_S = env_int("JSC_OVERLOADED_AFTER_S", 2 * 3600, at_least=60)
+JSC_QLUE_CALLBACK_URL = env_str("JSC_QLUE_CALLBACK_URL")
+EMAIL_BACKEND = env_str("EMAIL_BACKEND") or "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "outbox"
+DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL") or "jsc@localhost"
+
+# -- Vision ---------------------------------------------------------------------
+
+JSC_WEIGHTS = env_str("JSC_WEIGHTS") or "yolo26n.pt"
+JSC_ALLOW_PICKLED_WEIGHTS = env_bool("JSC_ALLOW_PICKLED_WEIGHTS")
+"""A .pt is a pickle and runs code when loaded; official model names are exempt, files need this switch."""
+
+# -- Web ------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("JSC_BEHIND_TLS_PROXY") else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_bool("JSC_BEHIND_TLS_PROXY")
+SECURE_HSTS_SECONDS = 31_536_000 if env_bool("JSC_BEHIND_TLS_PROXY") else 0
+
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ("/admin/", "/api/schema/"),
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+JSC_ADMIN_CSP = {
+    # Unfold's bundled Alpine evaluates expressions; that costs unsafe-eval, here and nowhere else.
+    "default-src": [NONE],
+    "script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
+    "font-src": [SELF],
+    "connect-src": [SELF],
+    "media-src": [SELF],
+    "form-action": [SELF],
+    "frame-ancestors": [NONE],
+    "base-uri": [SELF],
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Jakarta Smart City: laporan warga dan kamera",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "JSC",
+    "SITE_HEADER": "Jakarta Smart City",
+    "SITE_SUBHEADER": _("Laporan warga, diperiksa kamera"),
+    "SITE_SYMBOL": "videocam",
+    "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": True,
+    "SITE_URL": reverse_lazy("lacak"),
+}
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(VAR_DIR / "cache"),
+    }
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env_str("JSC_LOG_LEVEL") or "WARNING"},
+}

@@ -1,0 +1,24 @@
+"""Reports, places, incidents and everything that happens to them."""
+
+from reports.models.category import Category
+from reports.models.incident import Announcement, Incident, StatusChange
+from reports.models.intake import Report, ReportUpdate, WebhookDelivery
+from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
+from reports.models.verification import PlacementLock, Verification, VerificationMatch
+
+__all__ = [
+    "Announcement",
+    "Category",
+    "Incident",
+    "Kelurahan",
+    "KelurahanBoundary",
+    "Membership",
+    "PlaceRevision",
+    "PlacementLock",
+    "Report",
+    "ReportUpdate",
+    "StatusChange",
+    "Verification",
+    "VerificationMatch",
+    "WebhookDelivery",
+]

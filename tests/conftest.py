@@ -1,0 +1,78 @@
+"""The cast, shared by all tests.
+
+Bu Sari is lurah of Menteng. Pak Budi is lurah of Gondangdia and must never see her
+queue. Operator Rini keeps the cameras in order. Both kelurahan are small squares
+side by side, so that a test can say where a point lies by looking at the picture:
+
+      106.82        106.83        106.84
+  -6.19 +-------------+-------------+
+        |   Menteng   |  Gondangdia |
+  -6.20 +-------------+-------------+
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(settings: Any, tmp_path: Path) -> None:
+    """No test writes into the var folder of the person who runs it."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "media")},
+        },
+    }
+    settings.JSC_FOOTAGE_ROOT = tmp_path / "footage"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    settings.JSC_WEBHOOK_SECRETS = [factories.WEBHOOK_SECRET]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def testdata() -> Path:
+    """The folder of real data; the test is skipped, visibly, where it is not given."""
+    folder = os.environ.get("JSC_TESTDATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("JSC_TESTDATA is not set to a folder of real data")
+    return Path(folder).resolve()
+
+
+@pytest.fixture
+def menteng(db: None) -> Any:
+    return factories.kelurahan(code="31.71.06.1001", name="Menteng", west=106.82)
+
+
+@pytest.fixture
+def gondangdia(db: None) -> Any:
+    return factories.kelurahan(code="31.71.06.1005", name="Gondangdia", west=106.83)
+
+
+@pytest.fixture
+def bu_sari(menteng: Any) -> Any:
+    return factories.lurah("sari", menteng)
+
+
+@pytest.fixture
+def pak_budi(gondangdia: Any) -> Any:
+    return factories.lurah("budi", gondangdia)
+
+
+@pytest.fixture
+def rini(db: None) -> Any:
+    return factories.operator("rini")
+
+
+@pytest.fixture
+def parkir_liar(db: None) -> Any:
+    return factories.category()
