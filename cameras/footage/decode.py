@@ -10,53 +10,49 @@ and this side holds the clock that kills it.
         for frame in stream:                             # Frame(t_s, picture, is_key)
             ...
     stream.truncated, stream.decoded, stream.cpu_s
+
+The child dies with the thread that started it, so a stream is read in one thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
+
+from cameras.footage.child import Child, Message
 from cameras.footage.frame import Frame
-from cameras.footage.source import FootageTimedOut, FootageUnreadable
+from cameras.footage.limits import DEFAULT_LIMITS, DecodeFailed, DecodeLimits, DecodeTimedOut
+from cameras.footage.source import FootageError
+from cameras.footage.wire import FLAG_KEY, TURNS_SHIFT, Kind
 
-
-class DecodeFailed(FootageUnreadable):
-    """The file gives no pictures. ``data["reason"]`` is a stable word, see ``REASONS``."""
-
-    code = "decode_failed"
-
-
-class DecodeTimedOut(FootageTimedOut):
-    """The child was killed because it took longer than a limit; ``data["limit"]`` names it."""
-
-    code = "decode_timed_out"
-
-
-@dataclass(frozen=True, slots=True)
-class DecodeLimits:
-    """``wall_s`` is time spent waiting for the child; a slow consumer does not use it up.
-
-    ``open_s`` runs until the container is open, ``read_s`` is the longest silence after that.
-    """
-
-    wall_s: float = 120.0
-    open_s: float = 5.0
-    read_s: float = 5.0
-    max_pixels: int = 36_000_000
-    max_frames: int = 20_000
-    memory_mb: int = 2048
+__all__ = [
+    "DecodeFailed",
+    "DecodeLimits",
+    "DecodeTimedOut",
+    "FrameStream",
+    "MediaInfo",
+    "SamplePlan",
+    "probe",
+    "probe_many",
+    "read_frames",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What the packets say; all times from presentation timestamps.
+    """What the packets say; all times from presentation timestamps, never from a declared rate.
 
-    ``keyframe_times_s`` and ``duration_s`` count from the first frame, ``first_pts_s`` and
-    ``last_pts_s`` are on the file's own time line. ``duration_s`` includes the last frame's length.
+    ``keyframe_times_s``, ``stretches_s`` and ``duration_s`` count from the first frame that can be
+    shown; ``first_pts_s`` and ``last_pts_s`` are on the file's own time line. ``duration_s`` includes
+    the last frame's length. ``stretches_s``: continuous ranges, so a hole is what lies between two.
+    ``frames`` counts packets. ``width``, ``height``: as stored, before any rotation.
+    ``keyframe_gap_max_s``: longest time that plays on from a keyframe before the next one; infinite
+    without keyframes. ``truncated``: why the file gives less than its header promises, or None.
     """
 
     duration_s: float
@@ -70,6 +66,8 @@ class MediaInfo:
     declared_fps: float | None
     frames: int
     is_still: bool = False
+    stretches_s: tuple[tuple[float, float], ...] = ()
+    truncated: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,9 @@ class SamplePlan:
     """Which frames to decode.
 
     ``auto``: keyframes when they stand at most 2 s apart, else ``fps`` frames a second.
-    ``keyframes``: keyframes only, thinned to ``fps``. ``rate``: ``fps`` frames a second.
-    ``spans``: seconds from the first frame, ``[start, end)``; None means the whole clip.
-    Pictures are made smaller (never larger) until the long side fits ``long_side``.
+    ``keyframes``: keyframes only, thinned to about ``fps``. ``rate``: the first frame at or after
+    each tick of a grid of ``fps``. ``spans``: seconds from the first frame, ``[start, end)``; None
+    means the whole clip. Pictures are made smaller (never larger) until the long side fits ``long_side``.
     """
 
     mode: Literal["auto", "keyframes", "rate"] = "auto"
@@ -87,41 +85,151 @@ class SamplePlan:
     spans: tuple[tuple[float, float], ...] | None = None
     long_side: int | None = 1280
 
+    def __post_init__(self) -> None:
+        if not 0 < self.fps <= 1000:
+            raise ValueError(f"fps must be in (0, 1000], got {self.fps}")
+        if any(end <= start for start, end in self.spans or ()):
+            raise ValueError(f"each span must end after its start, got {self.spans}")
+
+
+DEFAULT_PLAN = SamplePlan()
+
 
 class FrameStream:
-    """Frames in ascending ``t_s``; the facts below are final once it is exhausted or closed.
+    """Frames in ascending ``t_s``. The facts are final once it is exhausted or closed.
 
-    ``truncated``: why the file gave less than it promised, or None. ``decoded``: frames the
-    child decoded, also those it did not hand over. ``cpu_s``: processor seconds of the child.
+    ``info``: the facts of the file, known before the first frame. ``mode``: ``keyframes``, ``rate``
+    or ``still``, what was really done. ``truncated``: why the file gave less than it promised, or
+    None. ``decoded``: frames the child decoded, also those it did not hand over. ``cpu_s``:
+    processor seconds of the child, start-up included.
     """
 
-    truncated: str | None
-    decoded: int
-    cpu_s: float
-    mode: str | None
+    def __init__(self, path: Path, plan: SamplePlan, limits: DecodeLimits) -> None:
+        self.info: MediaInfo | None = None
+        self.mode: str | None = None
+        self.truncated: str | None = None
+        self.decoded = 0
+        self.cpu_s = 0.0
+        self._child: Child | None = Child("frames", {"path": _absolute(path), "plan": asdict(plan)}, limits)
 
-    def __iter__(self) -> Iterator[Frame]: ...
-    def __next__(self) -> Frame: ...
-    def __enter__(self) -> FrameStream: ...
+    @property
+    def pid(self) -> int | None:
+        """Of the child while it lives."""
+        return self._child.pid if self._child is not None else None
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self
+
+    def __next__(self) -> Frame:
+        """The next frame.
+
+        Raises:
+            DecodeFailed: nothing in it can be decoded, or the decoder crashed.
+            DecodeTimedOut: a limit passed; the child is dead.
+        """
+        while self._child is not None:
+            try:
+                message = self._child.message()
+            except BaseException:
+                self.close()
+                raise
+            if message.kind is Kind.FRAME:
+                return _frame(message)
+            self._learn(message)
+        raise StopIteration
+
+    def _learn(self, message: Message) -> None:
+        body = message.body
+        self.mode = body.get("mode", self.mode)
+        if message.kind is Kind.INFO:
+            self.info = _media_info(body)
+            self.truncated = self.info.truncated
+        else:
+            self.truncated, self.decoded = body["truncated"], body["decoded"]
+            self.close(reap_s=1.0)
+
+    def __enter__(self) -> FrameStream:
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
-    def close(self) -> None:
-        """Kill the child; harmless twice."""
+    ) -> None:
+        self.close()
+
+    def close(self, reap_s: float = 0.0) -> None:
+        """Kill the child (after ``reap_s`` to end by itself) and reap it; harmless twice."""
+        if self._child is not None:
+            self._child.close(reap_s)
+            self.cpu_s = self._child.cpu_s
+            self._child = None
 
 
-def probe(path: Path, limits: DecodeLimits = DecodeLimits()) -> MediaInfo:
-    """Read the packets of ``path``.
+def probe(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> MediaInfo:
+    """Read the packets of ``path``; nothing of a video is decoded.
 
     Raises:
         DecodeFailed: no video in it, or not a file of an allowed format.
         DecodeTimedOut: a limit was reached.
     """
-    raise NotImplementedError
+    found = probe_many([path], limits)[path]
+    if isinstance(found, FootageError):
+        raise found
+    return found
+
+
+def probe_many(
+    paths: Sequence[Path], limits: DecodeLimits = DEFAULT_LIMITS
+) -> dict[Path, MediaInfo | FootageError]:
+    """``probe`` for many files at the cost of one start-up; a file that kills the child costs only itself.
+
+    ``limits.wall_s`` holds for each child, that is for each run of files without such a death.
+    """
+    found: dict[Path, MediaInfo | FootageError] = {}
+    waiting = list(dict.fromkeys(paths))
+    while waiting:
+        try:
+            for path, answer in zip(list(waiting), _probe_answers(waiting, limits), strict=False):
+                found[path] = answer
+                waiting.remove(path)
+        except FootageError as error:
+            found[waiting.pop(0)] = error
+    return found
+
+
+def _probe_answers(paths: Sequence[Path], limits: DecodeLimits) -> Iterator[MediaInfo | FootageError]:
+    child = Child("probe", {"paths": [_absolute(path) for path in paths]}, limits)
+    try:
+        while (message := child.message()).kind is Kind.INFO:
+            body = message.body
+            yield DecodeFailed(body["detail"], reason=body["reason"]) if "reason" in body else _media_info(body)
+        child.close(reap_s=1.0)
+    finally:
+        child.close()
 
 
 def read_frames(
-    path: Path, plan: SamplePlan = SamplePlan(), limits: DecodeLimits = DecodeLimits()
+    path: Path, plan: SamplePlan = DEFAULT_PLAN, limits: DecodeLimits = DEFAULT_LIMITS
 ) -> FrameStream:
-    """Start decoding ``path``; iterating raises DecodeFailed or DecodeTimedOut."""
-    raise NotImplementedError
+    """Start decoding ``path``; errors come when the stream is read.
+
+    A video or a still (JPEG, PNG, WebP, BMP: one frame at 0 s, whatever the plan).
+    """
+    return FrameStream(path, plan, limits)
+
+
+def _absolute(path: Path) -> str:
+    return str(path.absolute())
+
+
+def _media_info(body: dict[str, Any]) -> MediaInfo:
+    values = {field.name: body[field.name] for field in fields(MediaInfo)}
+    values["keyframe_times_s"] = tuple(values["keyframe_times_s"])
+    values["stretches_s"] = tuple((start, end) for start, end in values["stretches_s"])
+    return MediaInfo(**values)
+
+
+def _frame(message: Message) -> Frame:
+    assert message.picture is not None
+    turns = message.flags >> TURNS_SHIFT & 0b11
+    picture = np.ascontiguousarray(np.rot90(message.picture, turns)) if turns else message.picture
+    return Frame(message.t_s, picture, bool(message.flags & FLAG_KEY))

@@ -1,0 +1,218 @@
+"""Opening hostile containers and reading their packets; runs in the decoding child only.
+
+Imports nothing of the project that could pull in Django: start-up is paid per file.
+"""
+
+from __future__ import annotations
+
+import bisect
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import av.container
+import av.error
+import av.packet
+import av.video.stream
+from av.stream import Disposition
+
+from cameras.footage import sampling
+
+DEMUXERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,m4v,mpegvideo,dhav,ivf,nut"
+)
+"""What cameras, recorders and phones write. Playlists (hls, dash, concat) and picture sequences
+(image2) are left out: they name other files. ``dhav`` is Dahua's own container."""
+
+CODECS = frozenset(
+    "h264 hevc mpeg4 mjpeg mpeg1video mpeg2video vp8 vp9 av1 libdav1d h263 h263p h263i flv msmpeg4v1 msmpeg4v2"
+    " msmpeg4 wmv1 wmv2 wmv3 vc1 theora svq3".split()
+)
+
+DECLARES_DURATION = frozenset({"mov", "matroska", "avi"})
+"""Elsewhere libav's duration is its own guess from the last timestamps or the bit rate."""
+
+ENDS_EARLY_S = 1.0
+PACKETS_MAX = 5_000_000
+
+
+class Refused(Exception):
+    """``reason``: the stable word for DecodeFailed."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(slots=True)
+class Opened:
+    container: av.container.InputContainer
+    stream: av.video.stream.VideoStream
+    seconds: float
+    """Of one tick of the stream's time base."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the packets of one stream say; ``times_s`` ascending, ``keys_s`` among them, from the first frame."""
+
+    times_s: list[float]
+    keys_s: list[float]
+    first_pts: int
+    frame_s: float
+    flags_trusted: bool
+    packets: int
+    truncated: str | None
+
+    @property
+    def duration_s(self) -> float:
+        return self.times_s[-1] + self.frame_s
+
+    def gap_max_s(self) -> float:
+        return sampling.keyframe_gap_max_s(self.times_s, self.keys_s, self.frame_s)
+
+
+def open_video(path: str, limits: dict[str, Any]) -> Opened:
+    """Open the largest video stream of a regular file.
+
+    Raises:
+        Refused: not a file of an allowed format, or without a video stream of an allowed codec.
+    """
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise Refused("not_a_file", "not a regular file")
+    try:
+        container = av.open(
+            f"file:{path}",
+            options={"protocol_whitelist": "file", "format_whitelist": DEMUXERS},
+            timeout=(limits["open_s"], limits["read_s"]),
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, ValueError) as error:
+        raise Refused(_open_reason(path), f"cannot be opened: {error}") from error
+    try:
+        stream = _largest_video(container, limits["max_pixels"])
+    except BaseException:
+        container.close()
+        raise
+    return Opened(container, stream, float(stream.time_base or 0) or 1.0)
+
+
+def _open_reason(path: str) -> str:
+    return "empty" if os.path.getsize(path) == 0 else "not_media"
+
+
+def _largest_video(
+    container: av.container.InputContainer, max_pixels: int
+) -> av.video.stream.VideoStream:
+    streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+    streams = [s for s in streams if s.codec_context is not None]
+    if not streams:
+        raise Refused("no_video", "holds no video stream")
+    stream = max(streams, key=lambda s: s.codec_context.width * s.codec_context.height)
+    context = stream.codec_context
+    if context.name not in CODECS:
+        raise Refused("codec_refused", f"codec {context.name} is not allowed")
+    if not context.width or not context.height:
+        raise Refused("no_video", "the video stream tells no picture size")
+    if context.width * context.height > max_pixels:
+        raise Refused("too_large", f"{context.width}x{context.height} is over {max_pixels} pixels")
+    return stream
+
+
+def timed_packets(opened: Opened, trouble: Callable[[str], None]) -> Iterator[av.packet.Packet]:
+    """Packets with a presentation time each, in decode order.
+
+    Streams without times (raw H.264, some AVI) get the decode time, or else a count at the
+    declared rate: an assumption, but the only clock such a file has.
+    """
+    rate = opened.stream.average_rate or opened.stream.guessed_rate or 25
+    step = max(1, round(1 / float(rate) / opened.seconds))
+    assumed = 0
+    packets = opened.container.demux(opened.stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.error.FFmpegError as error:
+            trouble(f"read_error: {error.strerror}")
+            return
+        if packet.size == 0:
+            continue
+        if packet.pts is None:
+            packet.pts = packet.dts if packet.dts is not None else assumed
+        assumed = packet.pts + step
+        yield packet
+
+
+def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
+    """Read every packet once; nothing is decoded.
+
+    Raises:
+        Refused: the stream holds no packet.
+    """
+    notes: list[str] = []
+    pts: list[int] = []
+    keys: list[int] = []
+    hidden_key = False
+    for packet in timed_packets(opened, notes.append):
+        progress()
+        if packet.is_discard:
+            hidden_key |= packet.is_keyframe
+            continue
+        pts.append(packet.pts)  # type: ignore[arg-type]
+        if packet.is_keyframe:
+            keys.append(packet.pts)  # type: ignore[arg-type]
+        if len(pts) > PACKETS_MAX:
+            notes.append("too_many_packets")
+            break
+    if not pts:
+        raise Refused("no_frames", notes[0] if notes else "the video stream is empty")
+    # Pictures before the first keyframe cannot be decoded (a cut recording), so the clip begins at that
+    # key; unless an edit list hides the key and shows what follows from it.
+    first = keys[0] if keys and not hidden_key else min(pts)
+    return _summed_up(opened, first, pts, keys, notes[0] if notes else None)
+
+
+def _summed_up(opened: Opened, first: int, pts: list[int], keys: list[int], trouble: str | None) -> Survey:
+    times_s = sorted({(at - first) * opened.seconds for at in pts if at >= first})
+    keys_s = sorted({(at - first) * opened.seconds for at in keys if at >= first})
+    declared = opened.stream.average_rate
+    frame_s = sampling.typical_frame_s(times_s, 1 / float(declared) if declared else 0.04)
+    intra = bool(opened.stream.codec_context.codec.intra_only)
+    trusted = bool(keys) and (intra or len(pts) < 10 or len(keys) < len(pts))
+    found = Survey(times_s, keys_s, first, frame_s, trusted, len(pts), trouble)
+    if found.truncated is None:
+        found.truncated = _ends_early(opened, found, min(pts))
+    return found
+
+
+def _ends_early(opened: Opened, found: Survey, lowest: int) -> str | None:
+    """The header promises more than the packets keep: a copy that broke off."""
+    stream = opened.stream
+    if opened.container.format.name.split(",")[0] not in DECLARES_DURATION:
+        return None
+    if stream.duration is not None:
+        promised_s = stream.duration * opened.seconds
+    elif opened.container.duration is not None:
+        promised_s = opened.container.duration / 1_000_000
+    else:
+        return None
+    start_s = (stream.start_time or 0) * opened.seconds
+    real_s = found.first_pts * opened.seconds + found.duration_s - min(start_s, lowest * opened.seconds)
+    missing_s = promised_s - real_s
+    if missing_s > max(ENDS_EARLY_S, 2.5 * found.frame_s):
+        return f"ends_early: {missing_s:.1f} s missing"
+    return None
+
+
+def nearest_index(sorted_s: list[float], t_s: float) -> int:
+    """Index of the value closest to ``t_s``."""
+    at = bisect.bisect_left(sorted_s, t_s)
+    if at == len(sorted_s) or (at and t_s - sorted_s[at - 1] < sorted_s[at] - t_s):
+        return at - 1
+    return at
