@@ -1,1 +1,181 @@
-"""System checks: what a deployer can get wrong, with ids and hints."""
+"""System checks: what a deployer can get wrong, each with a stable id and a hint that says what to do."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+
+def _strict() -> bool:
+    """What is fine on a desk is an error in production."""
+    return not (settings.DEBUG or settings.JSC_DEMO)
+
+
+def _finding(text: str, *, hint: str, number: str) -> CheckMessage:
+    """An error in production, a warning on a desk; the id keeps its number."""
+    return Error(text, hint=hint, id=f"jsc.E{number}") if _strict() else Warning(text, hint=hint, id=f"jsc.W{number}")
+
+
+@register(Tags.security)
+def webhook_secrets(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    secrets: list[str] = settings.JSC_WEBHOOK_SECRETS
+    if not secrets:
+        return [
+            _finding(
+                "No webhook secret is set: every delivery is refused with 401.",
+                hint="Agree on a secret with the sender and set JSC_WEBHOOK_SECRETS=whsec_... (or JSC_WEBHOOK_SECRETS_FILE).",
+                number="001",
+            )
+        ]
+    bad = [n for n, secret in enumerate(secrets, start=1) if not _usable(secret)]
+    if bad:
+        places = ", ".join(map(str, bad))
+        return [
+            Error(
+                f"JSC_WEBHOOK_SECRETS: entry {places} is not `whsec_` and base64 of 24 to 64 bytes.",
+                hint='python -c "import base64,secrets; print(\'whsec_\' + base64.b64encode(secrets.token_bytes(32)).decode())"',
+                id="jsc.E002",
+            )
+        ]
+    return []
+
+
+def _usable(secret: str) -> bool:
+    if not secret.startswith("whsec_"):
+        return False
+    try:
+        return 24 <= len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
+    except (binascii.Error, ValueError):
+        return False
+
+
+@register(Tags.security)
+def field_keys(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    from cryptography.fernet import Fernet
+
+    for n, key in enumerate(settings.JSC_FIELD_KEYS, start=1):
+        try:
+            Fernet(key)
+        except (ValueError, binascii.Error):
+            return [
+                Error(
+                    f"JSC_FIELD_KEYS: entry {n} is not a Fernet key.",
+                    hint='python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+                    id="jsc.E003",
+                )
+            ]
+    return []
+
+
+@register(Tags.security)
+def hash_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    if len(settings.JSC_HASH_KEY) < 32:
+        return [
+            Error(
+                "JSC_HASH_KEY is shorter than 32 characters: reporters' names could be guessed from their hashes.",
+                hint="Unset it to let the service make one, or set 32 random characters or more. Changing it forgets who is who.",
+                id="jsc.E004",
+            )
+        ]
+    return []
+
+
+@register()
+def weights(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    name: str = settings.JSC_WEIGHTS
+    found: list[CheckMessage] = []
+    looks_like_path = "/" in name or name.endswith((".onnx", ".xml")) or name.endswith("_openvino_model")
+    if looks_like_path and not Path(name).exists():
+        found.append(
+            Error(
+                f"JSC_WEIGHTS={name}: no such file.",
+                hint="Give a path to .onnx weights or an OpenVINO folder, or an ultralytics model name such as yolo26n.pt.",
+                id="jsc.E005",
+            )
+        )
+    if "rendered-scenes-only" in name and _strict():
+        found.append(
+            Error(
+                "JSC_WEIGHTS names the demo's weights, trained on rendered scenes only: its verdicts on real footage mean nothing.",
+                hint="Set JSC_WEIGHTS=yolo26n.pt, or a path to weights trained for street cameras.",
+                id="jsc.E006",
+            )
+        )
+    return found
+
+
+@register()
+def pipeline_times(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    if settings.JSC_HEARTBEAT_S * 2 > settings.JSC_LEASE_S:
+        return [
+            Error(
+                f"JSC_HEARTBEAT_S={settings.JSC_HEARTBEAT_S} is more than half of JSC_LEASE_S={settings.JSC_LEASE_S}: "
+                "one late heartbeat would lose the lease of healthy work.",
+                hint="Keep the heartbeat at a quarter of the lease (15 and 60).",
+                id="jsc.E007",
+            )
+        ]
+    return []
+
+
+@register(Tags.database)
+def boundaries(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Only with ``check --database default`` and at the start of ``up``: it asks the database."""
+    if not databases or "default" not in databases:
+        return []
+    from django.db import DatabaseError
+
+    from reports.selectors.places import boundary_facts
+
+    try:
+        facts = boundary_facts()
+    except DatabaseError:
+        return []  # before the first migrate there is nothing to judge
+    found: list[CheckMessage] = []
+    if facts.approximate:
+        found.append(
+            _finding(
+                f"{facts.approximate} kelurahan have approximate borders: about one report in five goes to a neighbour's lurah.",
+                hint="Import the official borders: manage.py import_kelurahan FILE.geojson (README, 'Boundaries').",
+                number="008",
+            )
+        )
+    return found
+
+
+@register(Tags.database)
+def cameras_known(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
+    if not databases or "default" not in databases:
+        return []
+    from django.db import DatabaseError
+
+    from cameras.models import Camera
+
+    try:
+        known = Camera.objects.filter(active=True)
+        total, assumed = known.count(), known.filter(coverage_kind=Camera.CoverageKind.ASSUMED).count()
+    except DatabaseError:
+        return []
+    if not total:
+        return [
+            Warning(
+                "No camera is known: every report ends UNOBSERVABLE.",
+                hint="manage.py import_cameras FILE.csv",
+                id="jsc.W009",
+            )
+        ]
+    if assumed:
+        return [
+            Warning(
+                f"{assumed} of {total} cameras have an assumed coverage: they can support a report, never contradict one.",
+                hint="Give bearing, field of view and range, or draw the coverage, in admin.",
+                id="jsc.W010",
+            )
+        ]
+    return []
