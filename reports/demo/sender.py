@@ -1,0 +1,57 @@
+"""Sends the demo's reports as Qlue would: signed, and again after a failure."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from django.conf import settings
+from standardwebhooks import Webhook
+
+from jsc_project.supervisor import Supervisor
+
+REPORTS = Path(settings.BASE_DIR) / "fixtures" / "qlue" / "demo_reports.jsonl"
+TRIES = 60
+
+
+def demo_bodies() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in REPORTS.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+class Sender:
+    """Keeps the same webhook-id for the same report in every run: a repeat after a kill is a repeat, not a new report."""
+
+    def __init__(self, base: str, supervisor: Supervisor) -> None:
+        self._url = f"{base}/webhooks/qlue/"
+        self._supervisor = supervisor
+        self._signer = Webhook(settings.JSC_WEBHOOK_SECRETS[0])
+        self._client = httpx.Client(timeout=20, trust_env=False)
+
+    def send(self, body: dict[str, Any]) -> bool:
+        """True when the service answered 2xx; a refusal is False; silence and 5xx are tried again."""
+        raw = json.dumps(body, ensure_ascii=False)
+        for attempt in range(TRIES):
+            self._supervisor.poll()
+            answer = self._post(raw, f"demo-{body['post_id']}")
+            if answer is not None and answer < httpx.codes.INTERNAL_SERVER_ERROR:
+                if answer != httpx.codes.TOO_MANY_REQUESTS:
+                    return answer in {httpx.codes.OK, httpx.codes.ACCEPTED}
+            time.sleep(min(2.0, 0.1 * 2**attempt))
+        return False
+
+    def _post(self, raw: str, webhook_id: str) -> int | None:
+        now = datetime.now(UTC)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": self._signer.sign(webhook_id, now, raw),
+        }
+        try:
+            return self._client.post(self._url, content=raw.encode(), headers=headers).status_code
+        except httpx.TransportError:
+            return None
