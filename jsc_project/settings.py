@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import os
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +110,8 @@ def _database() -> dict[str, Any]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         }
-        # A file, so that threads of a test see one database, as processes do in production.
-        config["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+        # A file, so that threads of a test see one database, as processes do in production; one per run of the tests.
+        config["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
     return config
 
 
@@ -173,6 +175,8 @@ STATIC_ROOT = VAR_DIR / "static"
 # Serving straight from the apps' folders spares a bare machine the collectstatic step.
 WHITENOISE_USE_FINDERS = True
 JSC_MEDIA_URL = env_str("JSC_MEDIA_URL") or str(VAR_DIR / "media")
+if "://" in JSC_MEDIA_URL:
+    raise ImproperlyConfigured(f"JSC_MEDIA_URL must be a folder; this version keeps no media in {JSC_MEDIA_URL!r}")
 MEDIA_ROOT = JSC_MEDIA_URL
 MEDIA_URL = "/media-is-private/"
 """Nothing is served from here: pictures go through views that check who asks."""
@@ -182,7 +186,10 @@ STORAGES: dict[str, Any] = {
 }
 JSC_FOOTAGE_ROOT = Path(env_str("JSC_FOOTAGE_ROOT") or VAR_DIR / "footage").expanduser().resolve()
 """Folder sources may read below this folder and nowhere else."""
-JSC_CAMERA_NETWORKS = env_list("JSC_CAMERA_NETWORKS")
+try:
+    JSC_CAMERA_NETWORKS = [ipaddress.ip_network(network) for network in env_list("JSC_CAMERA_NETWORKS")]
+except ValueError as _exc:
+    raise ImproperlyConfigured(f"JSC_CAMERA_NETWORKS must be comma-separated networks such as 10.0.0.0/8: {_exc}") from _exc
 
 # -- Intake ---------------------------------------------------------------------
 
