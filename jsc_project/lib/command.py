@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from jsc_project.lib.errors import JscError
+from jsc_project.lib.errors import JscError, UnreadableInput
 
 
 class JscCommand(BaseCommand):
@@ -19,6 +19,18 @@ class JscCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON value on the last line of stdout")
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Argparse's own refusals (a missing or misspelt argument) are unreadable input like any other."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        if self._called_from_command_line:
+            parser.error = self._refuse_arguments  # type: ignore[method-assign, assignment]
+        return parser
+
+    def _refuse_arguments(self, message: str) -> NoReturn:
+        self.stdout.write(json.dumps({"error": UnreadableInput(message).as_json()}, ensure_ascii=False))
+        self.stdout.flush()
+        sys.exit(2)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
