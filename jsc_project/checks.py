@@ -22,8 +22,9 @@ def _finding(text: str, *, hint: str, number: str) -> CheckMessage:
     return Error(text, hint=hint, id=f"jsc.E{number}") if _strict() else Warning(text, hint=hint, id=f"jsc.W{number}")
 
 
-@register(Tags.security)
+@register(Tags.security, deploy=True)
 def webhook_secrets(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """With ``check --deploy`` and at the start of ``up``: a missing secret must not keep ``createsuperuser`` from running."""
     secrets: list[str] = settings.JSC_WEBHOOK_SECRETS
     if not secrets:
         return [
