@@ -55,7 +55,7 @@ class Child:
         self._limits = limits
         self._waited_s = 0.0
         self._started = False
-        self._complaints: IO[bytes] = tempfile.TemporaryFile()
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", CHILD_MODULE],
             stdin=subprocess.PIPE,
@@ -111,7 +111,7 @@ class Child:
             return Message(wire.Kind.FRAME, t_s, flags, {}, picture)
         if kind not in wire.Kind._value2member_map_ or size > JSON_MAX:
             raise self._crashed("nonsense")
-        body = json.loads(self._read(bytearray(size))) if size else {}
+        body = json.loads(bytes(self._read(bytearray(size)))) if size else {}
         return Message(wire.Kind(kind), t_s, flags, body, None)
 
     def _read(self, into: bytearray | memoryview) -> bytearray | memoryview:

@@ -16,7 +16,7 @@ The child dies with the thread that started it, so a stream is read in one threa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -142,7 +142,7 @@ class FrameStream:
         body = message.body
         self.mode = body.get("mode", self.mode)
         if message.kind is Kind.INFO:
-            self.info = _media_info(body)
+            self.info = media_info(body)
             self.truncated = self.info.truncated
         else:
             self.truncated, self.decoded = body["truncated"], body["decoded"]
@@ -177,9 +177,7 @@ def probe(path: Path, limits: DecodeLimits = DEFAULT_LIMITS) -> MediaInfo:
     return found
 
 
-def probe_many(
-    paths: Sequence[Path], limits: DecodeLimits = DEFAULT_LIMITS
-) -> dict[Path, MediaInfo | FootageError]:
+def probe_many(paths: Sequence[Path], limits: DecodeLimits = DEFAULT_LIMITS) -> dict[Path, MediaInfo | FootageError]:
     """``probe`` for many files at the cost of one start-up; a file that kills the child costs only itself.
 
     ``limits.wall_s`` holds for each child, that is for each run of files without such a death.
@@ -201,15 +199,13 @@ def _probe_answers(paths: Sequence[Path], limits: DecodeLimits) -> Iterator[Medi
     try:
         while (message := child.message()).kind is Kind.INFO:
             body = message.body
-            yield DecodeFailed(body["detail"], reason=body["reason"]) if "reason" in body else _media_info(body)
+            yield (DecodeFailed(body["detail"], reason=body["reason"]) if "reason" in body else media_info(body))
         child.close(reap_s=1.0)
     finally:
         child.close()
 
 
-def read_frames(
-    path: Path, plan: SamplePlan = DEFAULT_PLAN, limits: DecodeLimits = DEFAULT_LIMITS
-) -> FrameStream:
+def read_frames(path: Path, plan: SamplePlan = DEFAULT_PLAN, limits: DecodeLimits = DEFAULT_LIMITS) -> FrameStream:
     """Start decoding ``path``; errors come when the stream is read.
 
     A video or a still (JPEG, PNG, WebP, BMP: one frame at 0 s, whatever the plan).
@@ -221,7 +217,8 @@ def _absolute(path: Path) -> str:
     return str(path.absolute())
 
 
-def _media_info(body: dict[str, Any]) -> MediaInfo:
+def media_info(body: Mapping[str, Any]) -> MediaInfo:
+    """From the child's JSON."""
     values = {field.name: body[field.name] for field in fields(MediaInfo)}
     values["keyframe_times_s"] = tuple(values["keyframe_times_s"])
     values["stretches_s"] = tuple((start, end) for start, end in values["stretches_s"])

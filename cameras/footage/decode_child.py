@@ -98,9 +98,9 @@ def _limit(limits: dict[str, Any], may_write: bool) -> None:
     }
     if not may_write:
         wanted[resource.RLIMIT_FSIZE] = 1 << 20
-    for which, value in wanted.items():
+    for which, asked in wanted.items():
         hard = resource.getrlimit(which)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        value = asked if hard == resource.RLIM_INFINITY else min(asked, hard)
         resource.setrlimit(which, (value, value))
 
 

@@ -5,31 +5,52 @@ Imports nothing of the project that could pull in Django: start-up is paid per f
 
 from __future__ import annotations
 
-import bisect
-import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import av
 import av.container
 import av.error
-import av.packet
 import av.video.stream
 from av.stream import Disposition
 
 from cameras.footage import sampling
 
 DEMUXERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,m4v,mpegvideo,dhav,ivf,nut"
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,mpegvideo,dhav,ivf"
 )
 """What cameras, recorders and phones write. Playlists (hls, dash, concat) and picture sequences
 (image2) are left out: they name other files. ``dhav`` is Dahua's own container."""
 
 CODECS = frozenset(
-    "h264 hevc mpeg4 mjpeg mpeg1video mpeg2video vp8 vp9 av1 libdav1d h263 h263p h263i flv msmpeg4v1 msmpeg4v2"
-    " msmpeg4 wmv1 wmv2 wmv3 vc1 theora svq3".split()
+    [
+        "h264",
+        "hevc",
+        "mpeg4",
+        "mjpeg",
+        "mpeg1video",
+        "mpeg2video",
+        "vp8",
+        "vp9",
+        "av1",
+        "libdav1d",
+        "h263",
+        "h263p",
+        "h263i",
+        "flv",
+        "msmpeg4v1",
+        "msmpeg4v2",
+        "msmpeg4",
+        "wmv1",
+        "wmv2",
+        "wmv3",
+        "vc1",
+        "theora",
+        "svq3",
+    ]
 )
 
 DECLARES_DURATION = frozenset({"mov", "matroska", "avi"})
@@ -46,6 +67,9 @@ class Refused(Exception):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+
+Packet: TypeAlias = "av.Packet[av.video.stream.VideoStream]"
 
 
 @dataclass(slots=True)
@@ -76,13 +100,13 @@ class Survey:
         return sampling.keyframe_gap_max_s(self.times_s, self.keys_s, self.frame_s)
 
 
-def open_video(path: str, limits: dict[str, Any]) -> Opened:
+def open_video(path: str, limits: Mapping[str, Any]) -> Opened:
     """Open the largest video stream of a regular file.
 
     Raises:
         Refused: not a file of an allowed format, or without a video stream of an allowed codec.
     """
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    if not stat.S_ISREG(Path(path).stat().st_mode):
         raise Refused("not_a_file", "not a regular file")
     try:
         container = av.open(
@@ -102,12 +126,10 @@ def open_video(path: str, limits: dict[str, Any]) -> Opened:
 
 
 def _open_reason(path: str) -> str:
-    return "empty" if os.path.getsize(path) == 0 else "not_media"
+    return "empty" if Path(path).stat().st_size == 0 else "not_media"
 
 
-def _largest_video(
-    container: av.container.InputContainer, max_pixels: int
-) -> av.video.stream.VideoStream:
+def _largest_video(container: av.container.InputContainer, max_pixels: int) -> av.video.stream.VideoStream:
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     streams = [s for s in streams if s.codec_context is not None]
     if not streams:
@@ -123,7 +145,7 @@ def _largest_video(
     return stream
 
 
-def timed_packets(opened: Opened, trouble: Callable[[str], None]) -> Iterator[av.packet.Packet]:
+def timed_packets(opened: Opened, trouble: Callable[[str], None]) -> Iterator[Packet]:
     """Packets with a presentation time each, in decode order.
 
     Streams without times (raw H.264, some AVI) get the decode time, or else a count at the
@@ -210,9 +232,22 @@ def _ends_early(opened: Opened, found: Survey, lowest: int) -> str | None:
     return None
 
 
-def nearest_index(sorted_s: list[float], t_s: float) -> int:
-    """Index of the value closest to ``t_s``."""
-    at = bisect.bisect_left(sorted_s, t_s)
-    if at == len(sorted_s) or (at and t_s - sorted_s[at - 1] < sorted_s[at] - t_s):
-        return at - 1
-    return at
+def facts(opened: Opened, found: Survey) -> dict[str, Any]:
+    """MediaInfo as JSON."""
+    context = opened.stream.codec_context
+    declared = opened.stream.average_rate
+    return {
+        "duration_s": found.duration_s,
+        "width": context.width,
+        "height": context.height,
+        "codec": context.name,
+        "keyframe_gap_max_s": found.gap_max_s(),
+        "keyframe_times_s": found.keys_s,
+        "first_pts_s": found.first_pts * opened.seconds,
+        "last_pts_s": found.first_pts * opened.seconds + found.times_s[-1],
+        "declared_fps": float(declared) if declared else None,
+        "frames": found.packets,
+        "is_still": False,
+        "stretches_s": sampling.stretches(found.times_s, found.frame_s),
+        "truncated": found.truncated,
+    }

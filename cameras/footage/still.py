@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cameras.footage import wire
@@ -19,7 +20,7 @@ STILL_BYTES_MAX = 64 << 20
 def kind_of(path: str) -> str | None:
     """``jpeg``, ``png``, ``webp`` or ``bmp`` by the first bytes; the name proves nothing."""
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             head = file.read(16)
     except OSError:
         return None
@@ -49,7 +50,7 @@ def load(path: str, max_pixels: int) -> Picture:
     import cv2
     import numpy as np
 
-    if os.path.getsize(path) > STILL_BYTES_MAX:
+    if Path(path).stat().st_size > STILL_BYTES_MAX:
         raise Refused("too_large", f"a still of over {STILL_BYTES_MAX >> 20} MiB")
     try:
         picture = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
