@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from cameras.errors import ZoneInvalid
 from cameras.footage.states import ClipState
 from cameras.footage.window import TimeWindow
+from cameras.querysets import (
+    VIEW_FIELDS,
+    CameraQuerySet,
+    ZoneQuerySet,
+    cover,
+    raise_zones_version,
+    with_coverage,
+)
+from cameras.rules import zone_problems
 from jsc_project.lib.claims import Claimable
 from jsc_project.lib.geo import LatLon
-from jsc_project.lib.revision import RevisedQuerySet, RevisionBase
+from jsc_project.lib.revision import RevisionBase
 
 
 class CameraRevision(RevisionBase):
@@ -72,8 +84,9 @@ class Camera(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = RevisedQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["source_settings"])
+    objects = CameraQuerySet.as_manager()
+    # Settings may hold an address; the coverage follows from the other columns and would bury them in every diff.
+    history = HistoricalRecords(excluded_fields=["source_settings", "coverage"])
 
     class Meta:
         verbose_name = _("kamera")
@@ -91,6 +104,31 @@ class Camera(models.Model):
     @property
     def point(self) -> LatLon:
         return LatLon(lat=self.lat, lon=self.lon)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises CameraInvalid when the view admits no coverage."""
+        fields = kwargs.get("update_fields")
+        if fields is None or VIEW_FIELDS & set(fields):
+            cover(self)
+        if fields is not None:
+            kwargs["update_fields"] = with_coverage(fields)
+        with transaction.atomic():
+            if not self._state.adding and (fields is None or "zones_version" in fields):
+                self._keep_zones_version()
+            super().save(*args, **kwargs)
+            self.bump_revision()
+
+    def _keep_zones_version(self) -> None:
+        """An instance read before a zone changed must not take the version back when it is saved."""
+        stored = Camera.objects.select_for_update().filter(pk=self.pk).values_list("zones_version", flat=True).first()
+        if stored is not None:
+            self.zones_version = max(stored, self.zones_version)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            gone = super().delete(*args, **kwargs)
+            self.bump_revision()
+        return gone
 
     @classmethod
     def bump_revision(cls) -> None:
@@ -122,7 +160,7 @@ class Zone(models.Model):
     )
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = RevisedQuerySet.as_manager()
+    objects = ZoneQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -132,6 +170,26 @@ class Zone(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}".strip()
+
+    def refuse_invalid(self) -> None:
+        """Raises ZoneInvalid with all that is wrong."""
+        problems = zone_problems(self.kind, self.polygon, self.ground_points)
+        if problems:
+            raise ZoneInvalid(problems)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ZoneInvalid; raises the camera's zones_version, and the former camera's when the zone moves."""
+        self.refuse_invalid()
+        with transaction.atomic():
+            before = set(Zone.objects.filter(pk=self.pk).values_list("camera_id", flat=True))
+            super().save(*args, **kwargs)
+            raise_zones_version(Zone, before | {self.camera_id})
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            gone = super().delete(*args, **kwargs)
+            raise_zones_version(Zone, {self.camera_id})
+        return gone
 
     @classmethod
     def bump_revision(cls) -> None:
