@@ -73,3 +73,61 @@ class Detector(Protocol):
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """One ``Detections`` per picture, in order."""
+
+
+def iou_matrix(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Intersection over union of ``(N, 4)`` with ``(M, 4)`` boxes: ``(N, M)``, 0-1."""
+    shared = _intersections(a, b)
+    union = _areas(a)[:, None] + _areas(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def inside_share_matrix(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Share of the smaller box of each pair that lies in the other: ``(N, M)``, 0-1."""
+    shared = _intersections(a, b)
+    smaller = np.minimum(_areas(a)[:, None], _areas(b)[None, :])
+    return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)
+
+
+def detections_merged(parts: Sequence[Detections], iou: float) -> Detections:
+    """Several looks at one picture as one: of boxes of one class that overlap, the surest stays.
+
+    Overlap means IoU above ``iou``, or four fifths of the smaller box inside the larger.
+    """
+    xyxy = np.concatenate([part.xyxy for part in parts])
+    confidence = np.concatenate([part.confidence for part in parts])
+    names = tuple(name for part in parts for name in part.names)
+    together = Detections(xyxy, confidence, names)
+    same = np.array([[a == b for b in names] for a in names], dtype=bool).reshape(len(names), len(names))
+    return together.only(_surest(together, same, iou))
+
+
+def one_per_object(detections: Detections, iou: float = 0.6) -> Detections:
+    """Without the second name of one object ("car" and "truck" on the same van): the surest stays."""
+    count = len(detections)
+    return detections.only(_surest(detections, np.ones((count, count), dtype=bool), iou))
+
+
+def _surest(detections: Detections, comparable: npt.NDArray[np.bool_], iou: float) -> npt.NDArray[np.bool_]:
+    overlap = (iou_matrix(detections.xyxy, detections.xyxy) > iou) | (
+        inside_share_matrix(detections.xyxy, detections.xyxy) > 0.8
+    )
+    rivals = overlap & comparable
+    keep = np.zeros(len(detections), dtype=bool)
+    beaten = np.zeros(len(detections), dtype=bool)
+    for index in np.argsort(-detections.confidence, kind="stable"):
+        if not beaten[index]:
+            keep[index] = True
+            beaten |= rivals[index]
+    return keep
+
+
+def _areas(xyxy: FloatArray) -> FloatArray:
+    return np.asarray(np.clip(xyxy[:, 2] - xyxy[:, 0], 0, None) * np.clip(xyxy[:, 3] - xyxy[:, 1], 0, None))
+
+
+def _intersections(a: FloatArray, b: FloatArray) -> FloatArray:
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    sides = np.clip(high - low, 0, None)
+    return np.asarray(sides[..., 0] * sides[..., 1])

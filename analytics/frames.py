@@ -1,25 +1,219 @@
-"""A clip as a check sees it: sparse samples over all of it, dense bursts where asked."""
+"""A clip as a check sees it: sparse samples over all of it, dense bursts where asked.
+
+All times are seconds from the clip's first frame; holes in the footage are jumps in them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from cameras.footage.frame import Frame
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.detections import Detections, Detector
+from cameras.footage.decode import DecodeFailed, DecodeLimits, MediaInfo, SamplePlan, probe, read_frames
+from cameras.footage.frame import Frame, Picture
+
+if TYPE_CHECKING:
+    from cameras.quality import QualityReport
+
+GREY_WIDTH = 640
+"""Looks are compared at this width: enough for a car of 20 pixels, a tenth of the memory of colour."""
+
+KEEPSAKES = 16
+"""Full pictures kept for second looks, spread evenly over the clip."""
+
+Grey = npt.NDArray[np.uint8]
+Span = tuple[float, float]
 
 
 class ClipView(Protocol):
-    """Pictures of one clip. ``t_s`` counts from the first frame; holes are jumps in it."""
+    """Pictures of one clip."""
 
     @property
     def is_still(self) -> bool: ...
 
-    def samples(self) -> Iterator[Frame]:
-        """Frames at a low rate over the whole clip, ascending in time."""
+    @property
+    def span_s(self) -> float:
+        """From the first frame to the last, as the file promises."""
 
-    def burst(self, start_s: float, length_s: float) -> Iterator[Frame]:
-        """Every frame from ``start_s`` on for ``length_s``, ascending in time."""
+    @property
+    def keyframe_times_s(self) -> Sequence[float]:
+        """Where a burst costs nothing to reach; empty when unknown."""
+
+    @property
+    def step_s(self) -> float:
+        """Planned distance of samples."""
 
     @property
     def frames_decoded(self) -> int:
         """How many pictures have been decoded so far."""
+
+    def samples(self) -> Iterator[Frame]:
+        """Frames at a low rate over the whole clip, ascending in time."""
+
+    def bursts(self, spans: Sequence[Span]) -> Iterator[Frame]:
+        """Every frame inside the spans, ascending in time, at most ``GREY_WIDTH`` on the long side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """What is kept of one looked-at frame. ``grey``: ``(h, w)``, ``GREY_WIDTH`` wide or the picture's own width."""
+
+    t_s: float
+    detections: Detections
+    grey: Grey
+
+
+@dataclass(slots=True, eq=False)
+class Survey:
+    """One pass over a clip with the detector: what every check starts from."""
+
+    samples: list[Sample]
+    step_s: float
+    is_still: bool
+    quality: QualityReport
+    keepsakes: list[Frame] = field(default_factory=list)
+
+    @property
+    def times_s(self) -> npt.NDArray[np.float64]:
+        return np.array([sample.t_s for sample in self.samples], np.float64)
+
+    @property
+    def span_s(self) -> float:
+        """From the first looked-at frame to the last."""
+        return self.samples[-1].t_s - self.samples[0].t_s if self.samples else 0.0
+
+    @property
+    def usual_step_s(self) -> float:
+        """What the footage gives, where that is sparser than planned (a time-lapse has no holes)."""
+        gaps = np.diff(self.times_s)
+        return max(self.step_s, float(np.median(gaps))) if len(gaps) else self.step_s
+
+    def holes(self) -> list[Span]:
+        """Stretches without pictures: more than two sampling steps from one sample to the next."""
+        times, step = self.times_s, self.usual_step_s
+        return [
+            (float(a), float(b)) for a, b in zip(times[:-1], times[1:], strict=True) if b - a > 2 * step + 1e-6
+        ]
+
+    def coverage(self) -> float:
+        """Share of first..last frame that has pictures; 1 for a still."""
+        if self.span_s <= 0:
+            return 1.0
+        missing = sum(end - start - self.usual_step_s for start, end in self.holes())
+        return float(np.clip(1 - missing / self.span_s, 0, 1))
+
+
+def surveyed(clip: ClipView, detector: Detector) -> Survey:
+    """Look at every sample of the clip once.
+
+    Raises:
+        DecodeFailed: not one picture came out of it.
+    """
+    from cameras.quality import QualityGate
+
+    samples: list[Sample] = []
+    keepsakes = _Keepsakes()
+    gate = QualityGate()
+    for frame in clip.samples():
+        [detections] = detector.detect([frame.picture])
+        samples.append(Sample(frame.t_s, detections, grey_of(frame.picture)))
+        gate.look(frame)
+        keepsakes.offer(frame)
+    if not samples:
+        raise DecodeFailed("no picture could be decoded", reason="no_frames")
+    return Survey(samples, clip.step_s, clip.is_still, gate.report(), keepsakes.frames)
+
+
+def grey_of(picture: Picture) -> Grey:
+    """``(h, w)`` uint8 of a BGR picture, at most ``GREY_WIDTH`` wide."""
+    height, width = picture.shape[:2]
+    if width > GREY_WIDTH:
+        size = (GREY_WIDTH, max(1, round(height * GREY_WIDTH / width)))
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+class _Keepsakes:
+    """Every n-th frame, n doubling when there are too many: evenly spread without knowing the end."""
+
+    def __init__(self) -> None:
+        self.frames: list[Frame] = []
+        self._stride = 1
+        self._seen = 0
+
+    def offer(self, frame: Frame) -> None:
+        if self._seen % self._stride == 0:
+            self.frames.append(frame)
+            if len(self.frames) > KEEPSAKES:
+                self.frames = self.frames[::2]
+                self._stride *= 2
+        self._seen += 1
+
+
+def step_for(span_s: float) -> float:
+    """Seconds between samples: half a second on a short clip, 1.5 s from a minute on, at most 400 in all."""
+    return max(min(1.5, max(0.5, span_s / 40)), span_s / 400)
+
+
+class FileClip:
+    """A video or a still on disk.
+
+    Raises:
+        DecodeFailed, DecodeTimedOut: the file is not one (see ``cameras.footage.decode``).
+    """
+
+    def __init__(self, path: Path, limits: DecodeLimits) -> None:
+        self._path = path
+        self._limits = limits
+        self.info: MediaInfo = probe(path, limits)
+        self.truncated: str | None = self.info.truncated
+        self._decoded = 0
+
+    @property
+    def is_still(self) -> bool:
+        return self.info.is_still or self.info.frames <= 1
+
+    @property
+    def span_s(self) -> float:
+        return self.info.duration_s
+
+    @property
+    def keyframe_times_s(self) -> Sequence[float]:
+        return self.info.keyframe_times_s
+
+    @property
+    def step_s(self) -> float:
+        return step_for(self.info.duration_s)
+
+    @property
+    def frames_decoded(self) -> int:
+        return self._decoded
+
+    def samples(self) -> Iterator[Frame]:
+        yield from self._read(SamplePlan("auto", fps=1 / self.step_s))
+
+    def bursts(self, spans: Sequence[Span]) -> Iterator[Frame]:
+        if spans:
+            yield from self._read(SamplePlan("rate", fps=1000, spans=tuple(spans), long_side=GREY_WIDTH))
+
+    def pictures_at(self, times_s: Sequence[float]) -> Iterator[Frame]:
+        """The frames that are shown at these times, for stills; ascending."""
+        half = 0.01
+        spans = tuple((max(0.0, t - half), t + half) for t in sorted(set(times_s)))
+        if spans:
+            yield from self._read(SamplePlan("rate", fps=1000, spans=spans))
+
+    def _read(self, plan: SamplePlan) -> Iterator[Frame]:
+        stream = read_frames(self._path, plan, self._limits)
+        try:
+            yield from stream
+        finally:
+            stream.close()
+            self._decoded += stream.decoded
+            self.truncated = self.truncated or stream.truncated

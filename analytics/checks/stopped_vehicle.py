@@ -1,0 +1,282 @@
+"""Does a vehicle stand where it was reported, and for how long?
+
+Stays are found without track ids (``analytics.slots``), judged by how surely and
+how steadily the detector sees them, and looked at a second time up close. SUPPORTED
+needs a stay of ``min_dwell_s`` that is no queue; CONTRADICTED needs a good, dense, long enough
+view in which nothing stood even half as long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from analytics.checks.base import Range
+from analytics.checks.queue import QueueRules, queue_presumed
+from analytics.checks.words import capitalised, figure_id, vehicle_id
+from analytics.detections import Detector
+from analytics.frames import ClipView, Survey, surveyed
+from analytics.second_look import SecondLook, second_look
+from analytics.slots import Slot, SlotRules, in_zones, slots_of
+from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.zones import WHOLE_PICTURE, Zone
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedVehicleThresholds:
+    """Figures of the check. Categories override them by name; each has its range.
+
+    ``min_dwell_s``: 60 s is the command line's default (design, section 6); categories set their own.
+    ``classes``: what counts as a vehicle. A parked motorcycle counts; a person never does.
+    ``min_confidence``: mean over the stay's pictures, a picture in which the detector missed it counting
+    0. Real parked cars of 30 pixels reach .55-.65 with YOLOv8n at 320 pixels, things it mistakes for
+    vehicles stay below .35. ``min_hits``: pictures in which the detector itself saw it.
+    ``second_look_mean``, ``second_look_share``: see ``analytics.second_look``; the same reasoning.
+    ``doubt``: below this in both figures an object is taken for none, above it it is a doubt that
+    forbids CONTRADICTED. ``contradict_share``: a stay of this share of ``min_dwell_s`` is borderline.
+    ``queue_vehicles``, ``longest_red_s``: see ``analytics.checks.queue``.
+    """
+
+    min_dwell_s: float = field(default=60.0, metadata={"range": Range(5, 7200)})
+    classes: frozenset[str] = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
+    min_confidence: float = field(default=0.4, metadata={"range": Range(0.05, 0.95)})
+    min_hits: int = field(default=4, metadata={"range": Range(2, 1000)})
+    second_look_mean: float = field(default=0.35, metadata={"range": Range(0, 0.95)})
+    second_look_share: float = field(default=0.5, metadata={"range": Range(0, 1)})
+    doubt: float = field(default=0.15, metadata={"range": Range(0, 0.9)})
+    contradict_share: float = field(default=0.5, metadata={"range": Range(0.1, 1)})
+    queue_vehicles: int = field(default=3, metadata={"range": Range(2, 100)})
+    longest_red_s: float = field(default=150.0, metadata={"range": Range(30, 600)})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    slot: Slot
+    evidence: float
+    look: SecondLook | None
+    queued: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """Two looks that are not independent, so less than their noisy-or: the second counts by half."""
+        again = self.look.mean if self.look else 0.0
+        return float(np.clip(1 - (1 - self.evidence) * (1 - again / 2), 0, 0.99))
+
+
+class StoppedVehicle:
+    """The check ``stopped_vehicle``."""
+
+    slug: ClassVar[str] = "stopped_vehicle"
+    version: ClassVar[str] = "1"
+    zone_kinds: ClassVar[tuple[str, ...]] = ("no_stopping",)
+    measurement_keys: ClassVar[tuple[str, ...]] = ("longest_dwell_s", "vehicles_stopped", "stops")
+    defaults: ClassVar[StoppedVehicleThresholds] = StoppedVehicleThresholds()
+
+    def run(
+        self, clip: ClipView, zones: Sequence[Zone], thresholds: StoppedVehicleThresholds, detector: Detector
+    ) -> CheckResult:
+        survey = surveyed(clip, detector)
+        judged = _Judgement(survey, zones, thresholds, detector)
+        return judged.result(self, clip)
+
+
+class _Judgement:
+    """One clip, judged: the candidates, the verdict they give, and what to show for it."""
+
+    def __init__(
+        self, survey: Survey, zones: Sequence[Zone], thresholds: StoppedVehicleThresholds, detector: Detector
+    ) -> None:
+        self.survey, self.zones, self.rules = survey, zones, thresholds
+        self.standing = in_zones(slots_of(survey, thresholds.classes, SlotRules()), zones)
+        self.candidates = [self._candidate(slot, detector) for slot in self._worth_a_look()]
+
+    def _worth_a_look(self) -> list[Slot]:
+        shortest = min(self.rules.contradict_share * self.rules.min_dwell_s, self.survey.span_s / 2)
+        return sorted((s for s in self.standing if s.dwell_s >= shortest), key=lambda s: -s.dwell_s * s.mean_confidence)[:12]
+
+    def _candidate(self, slot: Slot, detector: Detector) -> _Candidate:
+        queue = QueueRules(vehicles=self.rules.queue_vehicles, longest_red_s=self.rules.longest_red_s)
+        return _Candidate(
+            slot,
+            slot.mean_confidence * slot.hit_ratio,
+            second_look(slot, self.survey.keepsakes, self.rules.classes, detector),
+            queue_presumed(slot, self.standing, self.survey, self.rules.classes, queue),
+        )
+
+    def _is_vehicle(self, candidate: _Candidate) -> bool:
+        look, rules = candidate.look, self.rules
+        return (
+            candidate.evidence >= rules.min_confidence
+            and len(candidate.slot.hits) >= rules.min_hits
+            and look is not None
+            and look.mean >= rules.second_look_mean
+            and look.share >= rules.second_look_share
+        )
+
+    def _may_be_vehicle(self, candidate: _Candidate) -> bool:
+        again = candidate.look.mean if candidate.look else 0.0
+        return candidate.evidence >= self.rules.doubt or again >= self.rules.doubt
+
+    @property
+    def vehicles(self) -> list[_Candidate]:
+        return [candidate for candidate in self.candidates if self._is_vehicle(candidate)]
+
+    @property
+    def stopped(self) -> list[_Candidate]:
+        """Vehicles that stood long enough, queue or not."""
+        return [candidate for candidate in self.vehicles if candidate.slot.dwell_s >= self.rules.min_dwell_s]
+
+    def verdict(self) -> tuple[Verdict, float | None, list[Reason], _Candidate | None]:
+        """The verdict, its confidence, the reasons (the first is the headline), and whom it speaks of."""
+        stopped = self.stopped
+        parked = [candidate for candidate in stopped if not candidate.queued]
+        if parked:
+            best = max(parked, key=lambda c: (c.confidence, c.slot.dwell_s))
+            return Verdict.SUPPORTED, best.confidence, [self._stands(best)], best
+        if stopped:
+            best = max(stopped, key=lambda c: c.slot.dwell_s)
+            return Verdict.INCONCLUSIVE, best.confidence, [self._queue(best)], best
+        return self._not_stopped()
+
+    def _not_stopped(self) -> tuple[Verdict, float | None, list[Reason], _Candidate | None]:
+        doubtful = [c for c in self.candidates if self._may_be_vehicle(c)]
+        longest = max(doubtful, key=lambda c: c.slot.dwell_s, default=None)
+        if self.survey.span_s < self.rules.min_dwell_s:
+            return Verdict.INCONCLUSIVE, None, [self._short()], longest
+        borderline = longest and longest.slot.dwell_s >= self.rules.contradict_share * self.rules.min_dwell_s
+        if longest and borderline:
+            reason = self._borderline(longest) if self._is_vehicle(longest) else self._unsure(longest)
+            return Verdict.INCONCLUSIVE, longest.confidence, [reason], longest
+        if self.survey.usual_step_s > self.rules.min_dwell_s / 6:
+            return Verdict.INCONCLUSIVE, None, [self._sparse()], None
+        return Verdict.CONTRADICTED, self._contradiction(), [self._nothing()], None
+
+    def _contradiction(self) -> float:
+        """Surer the less anything stood, and the longer we watched; never certain."""
+        share = self._longest_s() / self.rules.min_dwell_s
+        watched = min(1.0, self.survey.span_s / (2 * self.rules.min_dwell_s))
+        return float(np.clip((1 - share) * (0.6 + 0.35 * watched), 0, 0.95))
+
+    def _longest_s(self) -> float:
+        sure = [c.slot.dwell_s for c in self.vehicles]
+        looked = {id(c.slot) for c in self.candidates}
+        brief = [s.dwell_s for s in self.standing if id(s) not in looked and len(s.hits) >= self.rules.min_hits]
+        return max(sure + brief, default=0.0)
+
+    def measurements(self) -> dict[str, Any]:
+        if self.survey.is_still or len(self.survey.samples) < 2:
+            return {"longest_dwell_s": None, "vehicles_stopped": None, "stops": None}
+        stops = sorted(self.stopped, key=lambda c: (c.slot.start_s, -c.slot.dwell_s))
+        return {
+            "longest_dwell_s": round(self._longest_s(), 1),
+            "vehicles_stopped": len(stops),
+            "stops": [_stop(candidate.slot) for candidate in stops],
+        }
+
+    def result(self, check: StoppedVehicle, clip: ClipView) -> CheckResult:
+        verdict, confidence, reasons, best = self.verdict()
+        return CheckResult(
+            check=check.slug,
+            verdict=verdict,
+            confidence=confidence,
+            measurements=self.measurements(),
+            reasons=reasons,
+            coverage=self.survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(self.survey.samples),
+            moments=_moments(self.survey, best),
+        )
+
+    def _place(self) -> tuple[str, str]:
+        if self.zones and self.zones[0].name == WHOLE_PICTURE:
+            return "dalam gambar", "in the picture"
+        return "di area dilarang berhenti", "in the no-stopping area"
+
+    def _stands(self, c: _Candidate) -> Reason:
+        (where_id, where_en), sure = self._place(), c.confidence
+        return Reason(
+            "stopped",
+            f"{capitalised(vehicle_id(c.slot.name))} diam {figure_id(c.slot.dwell_s)} dtk {where_id}, "
+            f"keyakinan {figure_id(sure, 2)} (batas {figure_id(self.rules.min_dwell_s)} dtk)",
+            f"A {c.slot.name} stood still for {c.slot.dwell_s:.0f} s {where_en}, confidence {sure:.2f} "
+            f"(limit {self.rules.min_dwell_s:.0f} s)",
+        )
+
+    def _queue(self, c: _Candidate) -> Reason:
+        count = len(self.standing)
+        return Reason(
+            "queue",
+            f"Kendaraan diam {figure_id(c.slot.dwell_s)} dtk, tetapi {count} kendaraan berhenti bersama "
+            "dan mungkin sedang antre",
+            f"A vehicle stood for {c.slot.dwell_s:.0f} s, but {count} vehicles stood together and may be queueing",
+        )
+
+    def _short(self) -> Reason:
+        span, limit = self.survey.span_s, self.rules.min_dwell_s
+        return Reason(
+            "short",
+            f"Rekaman {figure_id(span)} dtk lebih pendek dari batas berhenti {figure_id(limit)} dtk",
+            f"The footage of {span:.0f} s is shorter than the limit of {limit:.0f} s",
+        )
+
+    def _borderline(self, c: _Candidate) -> Reason:
+        limit = self.rules.min_dwell_s
+        return Reason(
+            "borderline",
+            f"{capitalised(vehicle_id(c.slot.name))} diam {figure_id(c.slot.dwell_s)} dtk, "
+            f"belum mencapai batas {figure_id(limit)} dtk",
+            f"A {c.slot.name} stood for {c.slot.dwell_s:.0f} s, short of the limit of {limit:.0f} s",
+        )
+
+    def _unsure(self, c: _Candidate) -> Reason:
+        return Reason(
+            "unsure",
+            f"Ada benda diam {figure_id(c.slot.dwell_s)} dtk yang mungkin kendaraan, "
+            f"keyakinan hanya {figure_id(c.evidence, 2)}",
+            f"Something that may be a vehicle stood for {c.slot.dwell_s:.0f} s, confidence only {c.evidence:.2f}",
+        )
+
+    def _sparse(self) -> Reason:
+        step = self.survey.usual_step_s
+        return Reason(
+            "sparse",
+            f"Gambar terlalu jarang (tiap {figure_id(step)} dtk) untuk memastikan tidak ada yang berhenti",
+            f"Pictures are too sparse (every {step:.0f} s) to be sure that nothing stood",
+        )
+
+    def _nothing(self) -> Reason:
+        longest, span, limit = self._longest_s(), self.survey.span_s, self.rules.min_dwell_s
+        return Reason(
+            "nothing_stopped",
+            f"Tidak ada kendaraan yang berhenti lama dalam {figure_id(span)} dtk: "
+            f"paling lama {figure_id(longest)} dtk, batas {figure_id(limit)} dtk",
+            f"No vehicle stood for long in {span:.0f} s: at most {longest:.0f} s, the limit is {limit:.0f} s",
+        )
+
+
+def _stop(slot: Slot) -> Mapping[str, Any]:
+    return {
+        "start_s": round(slot.start_s, 1),
+        "end_s": round(slot.end_s, 1),
+        "box": [round(float(np.clip(value, 0, 1)), 4) for value in slot.box],
+    }
+
+
+def _moments(survey: Survey, best: _Candidate | None) -> tuple[Moment, ...]:
+    """Before it stopped, while it stood, after it left; an overview where nothing stood."""
+    times = survey.times_s
+    if best is None:
+        return (Moment(float(times[len(times) // 2]), "overview"),)
+    slot = best.slot
+    box = tuple(float(np.clip(value, 0, 1)) for value in slot.box)
+    label_id = f"{vehicle_id(slot.name)} {figure_id(slot.dwell_s)} dtk"
+    mark = Mark((box[0], box[1], box[2], box[3]), label_id, f"{slot.name} {slot.dwell_s:.0f} s", best.confidence)
+    standing = np.flatnonzero(slot.present)
+    moments = [Moment(float(times[standing[len(standing) // 2]]), "event", (mark,))]
+    before, after = standing[0] - 1, standing[-1] + 1
+    moments.insert(0, Moment(float(times[max(0, before)]), "before", () if before >= 0 else (mark,)))
+    moments.append(Moment(float(times[min(len(times) - 1, after)]), "after", () if after < len(times) else (mark,)))
+    return tuple(moments)

@@ -1,0 +1,81 @@
+"""Sentences for people: Indonesian first, figures as each language writes them."""
+
+from __future__ import annotations
+
+from analytics.verdict import Reason
+
+VEHICLES_ID = {
+    "car": "mobil",
+    "truck": "truk",
+    "bus": "bus",
+    "motorcycle": "sepeda motor",
+    "angkot": "angkot",
+    "minibus": "minibus",
+    "van": "van",
+}
+
+
+def figure_id(value: float, digits: int = 0) -> str:
+    """184 or 0,91: decimal comma, no thousands here."""
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
+def percent_id(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def vehicle_id(name: str) -> str:
+    return VEHICLES_ID.get(name, name)
+
+
+def capitalised(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def no_zone(kinds: tuple[str, ...]) -> Reason:
+    wanted = ", ".join(kinds)
+    return Reason(
+        "no_zone",
+        f"Kamera ini belum punya zona yang diperlukan ({wanted}); perlu dilihat petugas",
+        f"No zone of the needed kind ({wanted}) is drawn for this camera; a person must look",
+    )
+
+
+def still_picture() -> Reason:
+    return Reason(
+        "still",
+        "Hanya satu gambar diam: lamanya waktu tidak dapat diukur",
+        "A single still picture: durations cannot be measured",
+    )
+
+
+def low_coverage(coverage: float) -> Reason:
+    return Reason(
+        "low_coverage",
+        f"Rekaman hanya mencakup {percent_id(coverage)} dari waktu yang diminta, kurang dari 60 %",
+        f"The footage covers only {percent_id(coverage)} of the time asked for, less than 60 %",
+    )
+
+
+def assumed_coverage() -> Reason:
+    return Reason(
+        "assumed_coverage",
+        "Arah pandang kamera hanya perkiraan: yang tidak tampak belum tentu tidak ada",
+        "The camera's view is only assumed: what it does not show may still be there",
+    )
+
+
+def truncated(why: str) -> Reason:
+    return Reason(
+        "truncated",
+        "Berkas rekaman terpotong atau rusak sebagian",
+        f"The file is cut off or partly broken ({why})",
+    )
+
+
+def no_check(slug: str) -> Reason:
+    return Reason(
+        "no_check",
+        f"Belum ada pemeriksaan kamera otomatis untuk jenis laporan ini ({slug})",
+        f"No camera check exists for this kind of report yet ({slug})",
+    )
