@@ -208,6 +208,8 @@ JSC_SWEEP_S = env_int("JSC_SWEEP_S", 10, at_least=1)
 JSC_MAX_CAMERAS = env_int("JSC_MAX_CAMERAS", 4, at_least=1)
 JSC_OVERLOADED_AFTER_S = env_int("JSC_OVERLOADED_AFTER_S", 2 * 3600, at_least=60)
 JSC_QLUE_CALLBACK_URL = env_str("JSC_QLUE_CALLBACK_URL")
+JSC_QLUE_CALLBACK_SECRETS = env_secret_list("JSC_QLUE_CALLBACK_SECRETS")
+"""Not the webhook's secrets: what we sign must not pass for something Qlue sent."""
 EMAIL_BACKEND = env_str("EMAIL_BACKEND") or "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL") or "jsc@localhost"
