@@ -56,6 +56,10 @@ class Report(Claimable):
         related_name="reports",
         verbose_name=_("kejadian"),
     )
+    verification = models.ForeignKey(
+        "reports.Verification", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="reports"
+    )
+    """The look that answers this report; empty on a placed report: it waits for the running look to end."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

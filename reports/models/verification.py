@@ -36,6 +36,8 @@ class Verification(Claimable):
     lon = models.FloatField(_("bujur"))
     window_start = models.DateTimeField(_("rekaman sejak"))
     window_end = models.DateTimeField(_("rekaman sampai"))
+    asked_for = models.DateTimeField(default=timezone.now)
+    """When it happened, by the report (or person) that asked for this look."""
     priority = models.PositiveSmallIntegerField(default=3)
     verdict = models.CharField(_("putusan"), max_length=16, blank=True, choices=[(v.value, v.value) for v in Verdict])
     confidence = models.FloatField(_("keyakinan"), null=True, blank=True)
@@ -86,6 +88,8 @@ class VerificationMatch(models.Model):
     assumed = models.BooleanField(default=False)
     clip = models.ForeignKey("cameras.FootageClip", on_delete=models.PROTECT, null=True, related_name="matches")
     run = models.ForeignKey("analytics.AnalysisRun", on_delete=models.PROTECT, null=True, related_name="matches")
+    failure = models.CharField(max_length=60, blank=True)
+    """Why there will be no run though there is a clip: its error code."""
 
     class Meta:
         ordering = ["rank"]

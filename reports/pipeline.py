@@ -1,0 +1,298 @@
+"""The table of contents of the product: which step moves which row, and how a row is moved.
+
+Every stage is a row that a worker claims (compare-and-swap on state and a free lease),
+works on outside any transaction, and records in one transaction guarded by the
+claim's token. The database is the truth; the broker is a doorbell. So a killed
+worker, a lost message, a doubled message and a restarted broker heal by themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, transaction
+from django.db.models import Case, F, Min, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from cameras.footage.states import ClipState
+from cameras.models import FootageClip
+from jsc_project.lib.claims import new_token
+from jsc_project.lib.errors import JscError
+from reports import heartbeat, lifecycle
+from reports.doors import Note, state_swap
+from reports.lifecycle import AnnouncementState, ReportState, VerificationState
+from reports.models import Announcement, Report, Verification
+from reports.steps import analyse, decide, match, overload, place, pull, send
+from reports.steps.base import ANNOUNCEMENT, CLIP, REPORT, VERIFICATION, Changed, Outcome, Row, Step, Subject, Wait
+
+log = logging.getLogger(__name__)
+
+MAX_CRASHES = 5
+"""Claims that ended without a word. Five, because a row that is innocent may sit in a worker that is killed often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table of claimable rows: its moves, and which of its due rows goes first."""
+
+    model: type[Row]
+    states: type[StrEnum]
+    moves: Mapping[Any, frozenset[Any]]
+    most_urgent: tuple[str, ...]
+
+
+KINDS: Mapping[str, Kind] = {
+    REPORT: Kind(Report, ReportState, lifecycle.REPORT_MOVES, ("pk",)),
+    VERIFICATION: Kind(Verification, VerificationState, lifecycle.VERIFICATION_MOVES, ("priority", "created_at", "pk")),
+    CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("urgency", "pk")),
+    ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),
+}
+
+STEPS: Mapping[tuple[str, StrEnum], Step] = {
+    (REPORT, ReportState.RECEIVED): place.STEP,
+    (VERIFICATION, VerificationState.PENDING): match.STEP,
+    (CLIP, ClipState.WANTED): pull.STEP,
+    (VERIFICATION, VerificationState.MATCHED): analyse.STEP,
+    (VERIFICATION, VerificationState.ANALYSED): decide.STEP,
+    (ANNOUNCEMENT, AnnouncementState.DUE): send.STEP,
+}
+
+
+class ClaimLost(Exception):
+    """Somebody else took the row over; what this worker did must leave no trace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to record one step of one row, until the lease lapses and another takes it."""
+
+    subject: Subject
+    expected: StrEnum
+    step: Step
+    token: UUID
+    row: Any
+
+    @property
+    def held(self) -> QuerySet[Any]:
+        """The row, if it is still ours and where we found it."""
+        model = KINDS[self.subject.kind].model
+        return model._default_manager.filter(pk=self.subject.pk, token=self.token, state=self.expected)
+
+
+def advance(subject: Subject, expected: StrEnum) -> list[Subject]:
+    """Move one row one step; the subjects that have work to do because of it.
+
+    Nothing happens, and nothing is answered, when the row is not in ``expected``,
+    not due, or claimed by somebody else.
+    """
+    return _advance(subject, expected) or []
+
+
+def advance_most_urgent(queue: str) -> list[Subject]:
+    """Advance the most urgent due row of ``queue``; rows that others take meanwhile are passed over."""
+    for subject, state in _candidates(queue, limit=4):
+        following = _advance(subject, state)
+        if following is not None:
+            return following
+    return []
+
+
+def _advance(subject: Subject, expected: StrEnum) -> list[Subject] | None:
+    """None: the row was not ours to move."""
+    claim = _claim(subject, expected)
+    if claim is None:
+        return None
+    try:
+        with heartbeat.kept(claim.held, claim.step.deadline_s):
+            answer = _work(claim)
+    except (SystemExit, KeyboardInterrupt):
+        _hand_back(claim, claim.row.next_run)
+        raise
+    return _settle(claim, answer)
+
+
+def run_until_quiet(most: int = 10_000) -> int:
+    """Advance in this process whatever is due until nothing is; the number of steps taken.
+
+    For tests, the command line, and a machine without a broker.
+    """
+    for taken in range(most):
+        found = next((pair for queue in queues() for pair in _candidates(queue, limit=1)), None)
+        if found is None:
+            return taken
+        advance(*found)
+    return most
+
+
+def queues() -> list[str]:
+    return sorted({step.queue for step in STEPS.values()})
+
+
+def longest_deadline_s(queue: str) -> float:
+    return max(step.deadline_s for step in STEPS.values() if step.queue == queue)
+
+
+def queue_of(subject: Subject) -> str | None:
+    """The queue whose workers can move this row now; None when it is at an end state or gone."""
+    kind = KINDS[subject.kind]
+    row = kind.model._default_manager.filter(pk=subject.pk).only("state").first()
+    step = None if row is None else STEPS.get((subject.kind, kind.states(row.state)))
+    return None if step is None else step.queue
+
+
+def due_counts(most: int = 64) -> dict[str, int]:
+    """Queue -> rows due with a free lease, at most ``most`` each."""
+    counts = dict.fromkeys(queues(), 0)
+    for queue in counts:
+        counts[queue] = len(_candidates(queue, limit=most))
+    return {queue: count for queue, count in counts.items() if count}
+
+
+# -- Which row ------------------------------------------------------------------
+
+
+def _due(kind: str, state: StrEnum) -> QuerySet[Any]:
+    now = timezone.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    return KINDS[kind].model._default_manager.filter(free, state=state, next_run__lte=now)
+
+
+def _candidates(queue: str, limit: int) -> list[tuple[Subject, StrEnum]]:
+    """Due rows of ``queue``, most urgent first; what the table lists first goes first."""
+    found: list[tuple[Subject, StrEnum]] = []
+    for (kind, state), step in STEPS.items():
+        rows = _due(kind, state)
+        if step is analyse.STEP and queue == match.STEP.queue:
+            # Too old to be worth a look: ended by the fast queue, since the slow one is what they wait for.
+            rows = rows.filter(created_at__lt=overload.overdue_before(), window_end__lt=overload.overdue_before())
+        elif step.queue != queue:
+            continue
+        if kind == CLIP:
+            rows = rows.annotate(urgency=Min("matches__verification__priority"))
+        keys = rows.order_by(*KINDS[kind].most_urgent).values_list("pk", flat=True)[: limit - len(found)]
+        found += [(Subject(kind, pk), state) for pk in keys]
+    return found[:limit]
+
+
+# -- Claim, work, record ----------------------------------------------------------
+
+
+def _claim(subject: Subject, expected: StrEnum) -> Claim | None:
+    """Compare-and-swap: one statement, so that of any number of workers one gets the row.
+
+    A lease that ran out belongs to a claim that never came back: that is counted as a
+    crash and not as an attempt, so that a row whose neighbour killed the worker keeps its tries.
+    """
+    now, token = timezone.now(), new_token()
+    crashed = Q(lease_until__isnull=False)
+    won = _due(subject.kind, expected).filter(pk=subject.pk).update(
+        token=token,
+        lease_until=now + timedelta(seconds=settings.JSC_LEASE_S),
+        attempts=Case(When(crashed, then=F("attempts")), default=F("attempts") + Value(1)),
+        crash_attempts=Case(When(crashed, then=F("crash_attempts") + Value(1)), default=F("crash_attempts")),
+    )
+    row = KINDS[subject.kind].model._default_manager.filter(pk=subject.pk, token=token).first() if won else None
+    return None if row is None else Claim(subject, expected, STEPS[(subject.kind, expected)], token, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Retry:
+    """The step failed and may be tried again."""
+
+    at: datetime
+    error: str
+
+
+def _work(claim: Claim) -> Outcome | Wait | _Retry:
+    step, row = claim.step, claim.row
+    if row.crash_attempts >= MAX_CRASHES:
+        return step.give_up(row, "crashed", f"{step.name}: the process died {row.crash_attempts} times over this row")
+    try:
+        return step.work(row)
+    except JscError as exc:
+        return _failed(claim, exc.code, exc.detail, exc.data.get("retry_after_s") if exc.retryable else -1)
+    except Exception as exc:  # noqa: BLE001 - the border of the worker: a fault of one row must not stop the others
+        log.exception("%s failed on %s %s", step.name, *claim.subject)
+        return _failed(claim, "unexpected_error", f"{type(exc).__name__}: {exc}", None)
+
+
+def _failed(claim: Claim, code: str, detail: str, retry_after_s: float | None) -> Outcome | _Retry:
+    """``retry_after_s``: None backs off by the step's own figures, negative means trying again cannot help."""
+    step, row = claim.step, claim.row
+    log.warning("%s of %s %s: %s: %s", step.name, *claim.subject, code, detail)
+    if row.attempts >= step.max_attempts or (retry_after_s is not None and retry_after_s < 0):
+        return step.give_up(row, code, detail)
+    wait_s = backoff_s(step, row.attempts) if retry_after_s is None else retry_after_s
+    return _Retry(timezone.now() + timedelta(seconds=wait_s), f"{code}: {detail}"[:500])
+
+
+def backoff_s(step: Step, attempts: int) -> float:
+    """Doubling from the step's base up to its cap, and up to a fifth more, so that a crowd spreads out."""
+    plain = min(step.backoff_cap_s, step.backoff_base_s * 2 ** max(0, attempts - 1))
+    return plain * random.uniform(1.0, 1.2)  # noqa: S311 - spreading load is no secret
+
+
+def _settle(claim: Claim, answer: Outcome | Wait | _Retry) -> list[Subject]:
+    if isinstance(answer, Wait):
+        _hand_back(claim, answer.until)
+        return []
+    if isinstance(answer, _Retry):
+        _release(claim, next_run=answer.at, last_error=answer.error)
+        return []
+    try:
+        return _record(claim, answer)
+    except ClaimLost:
+        log.warning("%s of %s %s came too late, nothing recorded", claim.step.name, *claim.subject)
+        _delete_files(answer.files)
+    except Changed:
+        _delete_files(answer.files)
+        _hand_back(claim, timezone.now())
+        return [claim.subject]
+    except DatabaseError as exc:
+        _delete_files(answer.files)
+        failed = _failed(claim, "record_failed", f"{type(exc).__name__}: {exc}", None)
+        if isinstance(failed, Outcome):
+            return _record(claim, failed)
+        _release(claim, next_run=failed.at, last_error=failed.error)
+    return []
+
+
+def _record(claim: Claim, outcome: Outcome) -> list[Subject]:
+    subject, free = claim.subject, {"token": None, "lease_until": None, "attempts": 0, "crash_attempts": 0}
+    fields = {"last_error": "", "next_run": outcome.next_run or timezone.now(), **outcome.fields}
+    cause = f"{claim.step.name}:{claim.token}"
+    note = Note(subject.kind, subject.pk, cause, step=claim.step.name, reason_code=outcome.reason_code)
+    with transaction.atomic():
+        moves = KINDS[subject.kind].moves
+        if not state_swap(claim.held, moves, claim.expected, outcome.state, note, **free, **fields):
+            raise ClaimLost
+        following = list(outcome.record())
+    again = [subject] if (subject.kind, outcome.state) in STEPS and outcome.next_run is None else []
+    return [*again, *following]
+
+
+def _hand_back(claim: Claim, until: datetime) -> None:
+    """The row as it was before the claim, due at ``until``: neither waiting nor stopping costs an attempt."""
+    _release(claim, next_run=until, attempts=Case(When(attempts__gt=0, then=F("attempts") - 1), default=Value(0)))
+
+
+def _release(claim: Claim, **fields: Any) -> None:
+    claim.held.update(token=None, lease_until=None, **fields)
+
+
+def _delete_files(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            default_storage.delete(name)
+        except OSError as exc:
+            log.warning("%s stays until the purge: %s", name, exc)
+

@@ -1,0 +1,1 @@
+"""One file per step of the pipeline; ``reports/pipeline.py`` lists them in order."""

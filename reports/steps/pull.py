@@ -1,0 +1,58 @@
+"""FootageClip WANTED: pull it into the storage before it expires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from cameras.footage.states import ClipState
+from cameras.models import FootageClip
+from cameras.services.clips import camera_health_note, clip_pull
+from reports.lifecycle import VerificationState
+from reports.models import Verification
+from reports.steps.base import VERIFICATION, Outcome, Step, Subject
+
+
+def work(clip: FootageClip) -> Outcome:
+    assert clip.token is not None
+    pulled = clip_pull(clip=clip, token=clip.token)
+    return Outcome(
+        pulled.state,
+        record=lambda: _settled(clip, healthy=True),
+        fields=pulled.fields,
+        files=[pulled.name],
+        reason_code="partial" if pulled.state is ClipState.PARTIAL else "",
+    )
+
+
+def give_up(clip: FootageClip, code: str, detail: str) -> Outcome:
+    fields = {"reason_code": code[:60], "reason_detail": detail[:500], "settled_at": timezone.now()}
+    record = lambda: _settled(clip, healthy=False, reason=f"{code}: {detail}")  # noqa: E731 - bound, for the record
+    return Outcome(ClipState.FAILED, record=record, fields=fields, reason_code=code[:60])
+
+
+def _settled(clip: FootageClip, *, healthy: bool, reason: str = "") -> Sequence[Subject]:
+    """Rings for every verification that waits for this clip."""
+    # After the commit: the camera's row belongs to another app's index, and its news can wait.
+    transaction.on_commit(
+        lambda: camera_health_note(camera_id=clip.camera_id, healthy=healthy, reason=reason), robust=True
+    )
+    waiting = Verification.objects.filter(matches__clip=clip, state=VerificationState.MATCHED)
+    pks = sorted(set(waiting.values_list("pk", flat=True)))
+    Verification.objects.filter(pk__in=pks).update(next_run=timezone.now())
+    return [Subject(VERIFICATION, pk) for pk in pks]
+
+
+STEP = Step(
+    "pull",
+    "footage",
+    deadline_s=360,
+    max_attempts=6,
+    work=work,
+    give_up=give_up,
+    backoff_base_s=15,
+    backoff_cap_s=300,
+)
+"""Six tries within about eight minutes: a recorder that closes its file or restarts is back by then."""
