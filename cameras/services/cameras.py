@@ -1,20 +1,23 @@
-"""Taking cameras over from a list."""
+"""Taking cameras over from a list, and the cameras the demo starts with."""
 
 from __future__ import annotations
 
 import copy
+import csv
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from cameras.camera_list import ListRow, read_list
 from cameras.camera_rows import CameraFacts, RowRefused, facts_of
-from cameras.models import Camera
+from cameras.models import Camera, Zone
 from cameras.querysets import view_of
 
 FACT_FIELDS = ("name", "lat", "lon", "site_type", "bearing_deg", "fov_deg", "range_m", "source_kind", "source_settings")
@@ -119,3 +122,70 @@ def _store(fresh: list[Camera], changed: list[Camera]) -> None:
             camera.updated_at = timezone.now()
         fields = [*FACT_FIELDS, "updated_at"]
         bulk_update_with_history(changed, Camera, fields, batch_size=100, default_change_reason="import_cameras")
+
+
+# -- The demo's cameras -----------------------------------------------------------------
+
+
+def cameras_seed(*, demo: bool) -> dict[str, int]:
+    """Load the cameras of ``fixtures/cameras``; with ``demo`` some show the footage this project renders.
+
+    Safe to repeat. It adds what is missing and changes nothing else: a camera that exists is left as
+    it is, except that one without any source, never changed by a person, is given its rendered scene;
+    zones are drawn only where there never was one. Without ``demo`` no footage is named, so that
+    rendered pictures can never judge a real report.
+    """
+    answer = {"created": 0, "bound": 0, "unchanged": 0}
+    scenes = _scene_zones() if demo else {}
+    with transaction.atomic():
+        known = Camera.objects.in_bulk(field_name="code")
+        for number, row in enumerate(_demo_rows(), start=2):
+            camera, done = _seeded(known.get(row["code"]), number, row, demo=demo)
+            answer[done] += 1
+            if demo and camera.source_settings.get("folder") == row["url"]:
+                _draw_zones(camera, scenes.get(row["url"], []))
+    return answer
+
+
+def _demo_rows() -> list[dict[str, str]]:
+    path = Path(settings.BASE_DIR) / "fixtures" / "cameras" / "demo_cameras.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _scene_zones() -> dict[str, list[dict[str, Any]]]:
+    """Scene -> the zones rendered with it; empty while no footage is installed."""
+    path = Path(settings.BASE_DIR) / "fixtures" / "footage" / "scenes.json"
+    if not path.exists():
+        return {}
+    return {scene["name"]: scene["zones"] for scene in json.loads(path.read_text(encoding="utf-8"))}
+
+
+def _seeded(stored: Camera | None, number: int, row: dict[str, str], *, demo: bool) -> tuple[Camera, str]:
+    facts = facts_of(ListRow(number, {name: value for name, value in row.items() if value}))
+    if stored is None:
+        camera = _with_facts(Camera(code=facts.code, active=row["active"] == "ya"), facts)
+        if not demo:
+            camera.source_kind, camera.source_settings = "", {}
+        camera.save()
+        return camera, "created"
+    by_hand = stored.history.filter(history_user__isnull=False).exists()
+    if not demo or not facts.source_kind or stored.source_kind or by_hand:
+        return stored, "unchanged"
+    stored.source_kind, stored.source_settings = facts.source_kind, dict(facts.source_settings or {})
+    stored.save(update_fields=["source_kind", "source_settings"])
+    return stored, "bound"
+
+
+def _draw_zones(camera: Camera, zones: list[dict[str, Any]]) -> None:
+    if camera.zones.exists() or Zone.history.filter(camera_id=camera.pk).exists():
+        return
+    for zone in zones:
+        ground = [[*point["picture"], *point["metres"]] for point in zone.get("ground_points") or []]
+        Zone.objects.create(
+            camera=camera,
+            kind=zone["kind"],
+            name=zone.get("name", ""),
+            polygon=zone["polygon"],
+            ground_points=ground or None,
+        )
