@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
 
 from .camera import Camera
+from .plans import CLOUDY, LIGHT_MIX, MORNING, TRAFFIC, Plan, bridge_view, kerb_view
 from .scene import Actor, Scene
-from .street import Light, Street, lamp_row
-from .traffic import Flow, Stop, board, drive, pull_over, walk
+from .street import LANE_M, Light, Street, lamp_row
+from .traffic import Flow, board, drive
 
 WIB = timezone(timedelta(hours=7), "WIB")
 MINUTES = 5
 DURATION_S = 60.0 * MINUTES
-TRAFFIC: dict[str, float] = {"car": 0.42, "motorcycle": 0.30, "bus": 0.06, "truck": 0.08, "angkot": 0.14}
-LIGHT_MIX: dict[str, float] = {"car": 0.55, "motorcycle": 0.30, "angkot": 0.15}
-MORNING = Light(
-    sun_azimuth_deg=100, sun_height_deg=32, sun=0.62, ambient=0.6, haze=0.22, noise=0.8, tint=(0.97, 1.0, 1.03)
-)
-CLOUDY = Light(sun=0.0, ambient=0.98, haze=0.3, noise=0.8, tint=(1.02, 1.0, 0.98))
 
 
 @dataclass(frozen=True)
@@ -45,90 +40,21 @@ class DemoScene:
         return [zone for zone in found if zone["kind"] in self.zone_kinds]
 
 
-@dataclass
-class _Plan:
-    """What the makers below share."""
-
-    seed: int
-    street: Street
-    camera: Camera
-    light: Light
-    actors: list[Actor] = field(default_factory=list)
-
-    def lanes(self, **flow: Any) -> None:
-        """The same flow on every ordinary near lane."""
-        for n, lane in enumerate(lane for lane in self.street.near_lanes if not lane.busway):
-            self.actors += drive(Flow(lane, flow.get("mix", TRAFFIC), **_without(flow, "mix")), self.seed + n)
-
-    def opposite(self, per_minute: float = 6.0, speed: tuple[float, float] = (9.5, 13.0)) -> None:
-        """Free traffic beyond the median."""
-        for n, lane in enumerate(self.street.far_lanes):
-            self.actors += drive(Flow(lane, TRAFFIC, per_minute, speed), self.seed + 50 + n)
-
-    def walkers(self, starts: Sequence[float]) -> None:
-        """People who pass along the pavement."""
-        rng = np.random.default_rng([self.seed, 8])
-        x0, x1 = self.street.pavement_x
-        for n, start in enumerate(starts):
-            x = float(rng.uniform(x0 + 0.7, x1 - 0.9))
-            self.actors.append(
-                walk(int(rng.integers(1 << 30)), x, start, 1 if n % 2 else -1, float(rng.uniform(1.1, 1.5)))
-            )
-
-    @property
-    def kerb(self) -> float:
-        """x of a vehicle that stands in the kerb strip."""
-        strip = self.street.strip_x
-        assert strip is not None
-        return (strip[0] + strip[1]) / 2 - 0.25 * self.street.side
-
-    def stop(self, kind: str, y: float, span: tuple[float, float], **more: Any) -> None:
-        """A vehicle of the first lane that stands in the strip for a span of seconds."""
-        lane = self.street.near_lanes[0]
-        self.actors.append(
-            pull_over(
-                Stop(kind, self.seed + int(span[0]) + 1, lane.middle, self.kerb, y, *span, lane.direction, **more)
-            )
-        )
-
-    def scene(self, start: datetime, title: str) -> Scene:
-        """The finished scene."""
-        return Scene(self.street, self.camera, self.light, self.actors, self.seed, start, title)
-
-
-def _without(values: dict[str, Any], key: str) -> dict[str, Any]:
-    return {k: v for k, v in values.items() if k != key}
-
-
 def _at(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, 2, hour, minute, tzinfo=WIB)
 
 
 def _nothing(**more: Any) -> dict[str, Any]:
     truth: dict[str, Any] = {
-        "stopped_vehicle": False, "loitering_minibus": False, "longest_dwell_s": 0.0, "congestion": False, "level": "A",
-        "lane_intrusion": False, "intrusions": 0, "loitering": False, "picture_usable": True, "coverage": 1.0,
+        "stopped_vehicle": False, "loitering_minibus": False, "longest_dwell_s": 0.0, "congestion": False,
+        "level": None, "lane_intrusion": False, "intrusions": 0, "loitering": False, "picture_usable": True, "coverage": 1.0,
     }  # fmt: skip
     return truth | more
 
 
-def _kerb_view(seed: int, side: int = 1, light: Light = MORNING, **street: Any) -> _Plan:
-    """A pole on the near pavement; the kerb strip runs up the middle of the picture."""
-    plan = Street(seed=seed, side=side, **{"lanes": 2, "opposite": 2, **street})
-    camera = Camera(x=-1.6 * side, height=7.2, yaw_deg=9.0 * side, tilt_deg=21.5, focal_px=600)
-    return _Plan(seed, plan, camera, light)
-
-
-def _bridge_view(seed: int, side: int = 1, light: Light = MORNING, **street: Any) -> _Plan:
-    """A pedestrian bridge above the near carriageway."""
-    plan = Street(seed=seed, side=side, **{"lanes": 2, "opposite": 2, "strip": False, **street})
-    camera = Camera(x=3.4 * side, height=7.6, yaw_deg=1.0 * side, tilt_deg=21.5, focal_px=590)
-    return _Plan(seed, plan, camera, light)
-
-
 def jam() -> DemoScene:
     """Two lanes that crawl."""
-    plan = _bridge_view(710, side=-1)
+    plan = bridge_view(710, side=-1)
     for n, lane in enumerate(plan.street.near_lanes):
         plan.actors += drive(Flow(lane, {**TRAFFIC, "bus": 0.12}, speed=(4, 5), crawl=0.5 + 0.12 * n), plan.seed + n)
     plan.opposite()
@@ -139,7 +65,7 @@ def jam() -> DemoScene:
 
 
 def _free(seed: int, name: str, text: str, minutes: tuple[int, ...], coverage: float) -> DemoScene:
-    plan = _bridge_view(seed, side=1, light=MORNING if seed % 2 else CLOUDY)
+    plan = bridge_view(seed, side=1, light=MORNING if seed % 2 else CLOUDY)
     plan.lanes(per_minute=9, speed=(11.5, 16.0))
     plan.opposite()
     start = _at(7)
@@ -159,12 +85,12 @@ def gap() -> DemoScene:
 
 def parked_car() -> DemoScene:
     """A car stands in the no-stopping strip from 40 s on."""
-    plan = _kerb_view(731)
+    plan = kerb_view(731)
     plan.lanes(per_minute=8, speed=(9.5, 13.0), quiet=[(25.0, 44.0)])
     plan.opposite()
     plan.walkers([0, 55, 150, 240])
     plan.stop("car", 21.0, (40.0, 400.0), leaves=False)
-    truth = _nothing(stopped_vehicle=True, longest_dwell_s=260.0, level="B", stop_class="car", stop_start_s=40.0)
+    truth = _nothing(stopped_vehicle=True, longest_dwell_s=260.0, stop_class="car", stop_start_s=40.0)
     return DemoScene(
         "parked_car",
         "A car stops in the no-stopping zone at 40 s and stays",
@@ -176,13 +102,13 @@ def parked_car() -> DemoScene:
 
 def clear_kerb() -> DemoScene:
     """Nobody stops longer than 15 s."""
-    plan = _kerb_view(741, side=-1)
+    plan = kerb_view(741, side=-1)
     plan.lanes(per_minute=8, speed=(9.5, 13.0), quiet=[(84.0, 124.0), (196.0, 230.0)])
     plan.opposite()
     plan.walkers([10, 90, 170])
     plan.stop("car", 22.0, (100.0, 113.0))
     plan.stop("motorcycle", 18.0, (210.0, 219.0))
-    truth = _nothing(longest_dwell_s=13.0, level="B")
+    truth = _nothing(longest_dwell_s=13.0)
     return DemoScene(
         "clear_kerb",
         "Moving traffic; two short stops of at most 13 s",
@@ -194,7 +120,7 @@ def clear_kerb() -> DemoScene:
 
 def angkot_ngetem() -> DemoScene:
     """An angkot waits for passengers and creeps forward."""
-    plan = _kerb_view(751, light=CLOUDY)
+    plan = kerb_view(751, light=CLOUDY)
     plan.lanes(per_minute=8, speed=(9.0, 12.5), quiet=[(4.0, 26.0), (255.0, 285.0)])
     plan.opposite()
     plan.walkers([30, 120, 200])
@@ -206,7 +132,6 @@ def angkot_ngetem() -> DemoScene:
         stopped_vehicle=True,
         loitering_minibus=True,
         longest_dwell_s=248.0,
-        level="B",
         stop_class="angkot",
         stop_start_s=20.0,
     )
@@ -219,8 +144,8 @@ def angkot_ngetem() -> DemoScene:
     )
 
 
-def _busway(seed: int, side: int, light: Light) -> _Plan:
-    plan = _Plan(seed, Street(seed=seed, side=side, strip=False, busway=True, lanes=2, opposite=1),
+def _busway(seed: int, side: int, light: Light) -> Plan:
+    plan = Plan(seed, Street(seed=seed, side=side, strip=False, busway=True, lanes=2, opposite=1),
                  Camera(x=8.2 * side, height=8.2, yaw_deg=-5.0 * side, tilt_deg=22, focal_px=590), light)  # fmt: skip
     plan.lanes(per_minute=10, speed=(6.5, 10.0), mix={"car": 0.5, "motorcycle": 0.3, "angkot": 0.12, "truck": 0.08})
     plan.opposite()
@@ -233,8 +158,8 @@ def busway_clean() -> DemoScene:
     lane = plan.street.near_lanes[-1]
     plan.actors += drive(Flow(lane, {"bus": 1.0}, 3.0, (8.5, 11.0)), 7612)
     view = plan.scene(_at(7), "JSC-0761 KORIDOR DEMO")
-    return DemoScene("busway_clean", "Only buses in the busway lane, other traffic beside it", view, _nothing(level="C"), _at(7),
-                     zone_kinds=("road", "busway_lane"))  # fmt: skip
+    text, kinds = "Only buses in the busway lane, other traffic beside it", ("road", "busway_lane")
+    return DemoScene("busway_clean", text, view, _nothing(), _at(7), zone_kinds=kinds)
 
 
 def busway_intruder() -> DemoScene:
@@ -244,10 +169,21 @@ def busway_intruder() -> DemoScene:
     found = drive(Flow(lane, {"bus": 0.3, "car": 0.4, "motorcycle": 0.3}, 4.0, (8.5, 10.5)), 7713)
     plan.actors += found
     count = sum(_crosses(actor, DURATION_S) for actor in found if actor.kind != "bus")
-    truth = _nothing(lane_intrusion=True, intrusions=count, level="C")
+    truth = _nothing(lane_intrusion=True, intrusions=count)
     view = plan.scene(_at(7), "JSC-0771 KORIDOR DEMO")
     return DemoScene("busway_intruder", f"{count} cars and motorcycles drive in the busway lane", view, truth, _at(7),
                      zone_kinds=("road", "busway_lane"))  # fmt: skip
+
+
+def flow_speed_kmh(demo: DemoScene) -> float | None:
+    """Mean speed in km/h of what is on the near lanes within the zones' reach, one look every 2 s."""
+    street = demo.scene.street
+    speeds: list[float] = []
+    x0, x1 = street.span(street.edge, street.edge + street.lanes * LANE_M)
+    for t in np.arange(0.0, DURATION_S, 2.0):
+        places = (actor.track.at(float(t)) for actor in demo.scene.actors if actor.kind != "person")
+        speeds += [p[2] for p in places if p and x0 < p[0] < x1 and 10 < p[1] < demo.reach[1]]
+    return round(float(np.mean(speeds)) * 3.6, 1) if speeds else None
 
 
 def _crosses(actor: Actor, duration: float, y: float = 25.0) -> bool:
@@ -261,16 +197,17 @@ def _crosses(actor: Actor, duration: float, y: float = 25.0) -> bool:
 
 def pavement_empty() -> DemoScene:
     """A pavement that people only pass."""
-    plan = _kerb_view(781, side=-1, light=CLOUDY, strip=False, pavement=4.2, lanes=1, opposite=1)
+    plan = kerb_view(781, side=-1, light=CLOUDY, strip=False, pavement=4.2, lanes=1, opposite=1)
     plan.lanes(per_minute=5, speed=(9.0, 12.5), mix=LIGHT_MIX)
     plan.opposite(4)
     plan.walkers([2, 33, 75, 96, 148, 181, 236, 262])
-    return DemoScene("pavement_empty", "A few pedestrians pass; nobody and nothing stays", plan.scene(_at(7), "JSC-0781 TROTOAR DEMO"),
-                     _nothing(), _at(7), zone_kinds=("road", "pavement"))  # fmt: skip
+    view, kinds = plan.scene(_at(7), "JSC-0781 TROTOAR DEMO"), ("road", "pavement")
+    text = "A few pedestrians pass; nobody and nothing stays"
+    return DemoScene("pavement_empty", text, view, _nothing(), _at(7), zone_kinds=kinds)
 
 
-def _evening(seed: int, **light: Any) -> _Plan:
-    plan = _kerb_view(seed)
+def _evening(seed: int, **light: Any) -> Plan:
+    plan = kerb_view(seed)
     base = {
         "night": True,
         "ambient": 0.24,
@@ -289,7 +226,7 @@ def _evening(seed: int, **light: Any) -> _Plan:
 def night() -> DemoScene:
     """A lit street at night with a parked car."""
     view = _evening(791).scene(_at(19, 30), "JSC-0791 JL DEMO MALAM")
-    truth = _nothing(stopped_vehicle=True, longest_dwell_s=280.0, level="B", stop_class="car", stop_start_s=20.0)
+    truth = _nothing(stopped_vehicle=True, longest_dwell_s=280.0, stop_class="car", stop_start_s=20.0)
     return DemoScene("night", "Lit street; a car stands in the no-stopping zone from 20 s on", view, truth, _at(19, 30))
 
 
@@ -304,10 +241,10 @@ def too_dark() -> DemoScene:
 
 def red_light_queue() -> DemoScene:
     """A queue that stands at a red light twice and drives off freely."""
-    plan = _bridge_view(811, zebra_y=36.0)
+    plan = bridge_view(811, zebra_y=36.0)
     plan.lanes(per_minute=11, speed=(9.5, 12.5), stop_y=33.5, reds=[(45.0, 100.0), (180.0, 232.0)])
     plan.opposite()
-    truth = _nothing(level="C", longest_dwell_s=55.0, reds_s=[[45.0, 100.0], [180.0, 232.0]])
+    truth = _nothing(longest_dwell_s=55.0, reds_s=[[45.0, 100.0], [180.0, 232.0]])
     view = plan.scene(_at(7), "JSC-0811 SIMPANG DEMO")
     return DemoScene(
         "red_light_queue", "Queues of up to 55 s at a red light, free discharge between", view, truth, _at(7)

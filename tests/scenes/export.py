@@ -130,6 +130,7 @@ def _readme(facts: dict[str, Any]) -> str:
         f"| {name} | {row['precision']:.3f} | {row['recall']:.3f} | {row['map50']:.3f} |"
         for name, row in held["per_class"].items()
     )
+    seeds = f"Seeds {TRAIN_SEEDS.start}-{TRAIN_SEEDS.stop - 1} and {HELD_OUT_SEEDS.start}-{HELD_OUT_SEEDS.stop - 1}"
     return f"""# {facts["name"]}
 
 A small detector that has seen **rendered streets only**. It exists so that the tests and the demo run offline, end to
@@ -137,11 +138,11 @@ end, on footage this project renders itself. **It is not for production**: on a 
 `JSC_WEIGHTS` to weights trained on real pictures there.
 
 - sha256: `{facts["sha256"]}`
-- {facts["bytes"]} bytes, ONNX, weights stored in 16 bits and computed in 32, input {facts["imgsz"][1]} x {facts["imgsz"][0]}
+- {facts["bytes"]} bytes, ONNX, weights kept in 16 bits, computed in 32, input {facts["imgsz"][1]} x {facts["imgsz"][0]}
 - classes, in order: {", ".join(facts["classes"])}
-- architecture `{facts["architecture"]}` from ultralytics, trained from scratch: no pretrained file, no third party's picture
-- seed {facts["seed"]}; {facts["epochs"]} epochs, {facts["training_minutes"]} minutes on two CPU cores that other work shared
-- {facts["speed_ms"]} ms a picture on one busy machine of two cores, letterbox and suppression included
+- `{facts["architecture"]}` from ultralytics, trained from scratch: no pretrained file, no third party's picture
+- seed {facts["seed"]}; {facts["epochs"]} epochs, {facts["training_minutes"]} minutes on one thread of a busy CPU
+- {facts["speed_ms"]} ms a picture on a busy machine of two cores, letterbox and suppression included
 
 ## Made by
 
@@ -155,10 +156,11 @@ stretches the learning rate over the time there is instead of over a number of e
 
 ## Pictures
 
-{facts["pictures"]["train"]} to learn from, {facts["pictures"]["held_out"]} held out; seeds {TRAIN_SEEDS.start}-{TRAIN_SEEDS.stop - 1} and
-{HELD_OUT_SEEDS.start}-{HELD_OUT_SEEDS.stop - 1}, {PER_SEED} crowds a street. Random streets (1-3 lanes, kerb strip, busway, median, either side), poles of
-4.5-11 m, tilt 14-36 degrees, focal length 420-900 px at 640 x 360, sun, haze, noise, blur, JPEG, one in four at night,
-one in four with a post, cable or leaves before the lens. Not labelled: under 30 % visible, or under 8 px at 640 wide.
+{facts["pictures"]["train"]} to learn from, {facts["pictures"]["held_out"]} held out.
+{seeds}, {PER_SEED} crowds a street.
+Random streets (1-3 lanes, kerb strip, busway, median, either side), poles of 4.5-11 m, tilt 14-36 degrees, focal
+length 420-900 px at 640 x 360, sun, haze, noise, blur, JPEG, one in four at night, one in four with a post, cable or
+leaves before the lens. Not labelled: under 30 % visible, or under 8 px at 640 wide.
 The demo's own scenes use other seeds. The recipe is `tests/scenes/dataset.py`.
 
 ## Held-out figures

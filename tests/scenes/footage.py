@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 
 from .clip import ClipPlan, write_clip
-from .demo import DEMO_SCENES, MINUTES, DemoScene
+from .demo import DEMO_SCENES, MINUTES, DemoScene, flow_speed_kmh
 
 CRF = 38
 STAMP = "%Y%m%dT%H%M%S%z"
@@ -42,7 +42,7 @@ def entry(demo: DemoScene) -> dict[str, Any]:
         "keyframe_s": ClipPlan().keyframe_s,
         "seed": demo.scene.seed,
         "zones": demo.zones(),
-        "truth": demo.truth,
+        "truth": {**demo.truth, "flow_speed_kmh": flow_speed_kmh(demo)},
     }
 
 

@@ -44,7 +44,7 @@ class HalfPrecisionTrainer(DetectionTrainer):  # type: ignore[misc]
         """A fresh network; earlier weights are refused, because the licence note says there are none."""
         if weights is not None:
             raise ValueError("this detector is trained from scratch")
-        # On two cores that other work shares, one thread took 470 ms a step and two took 1050: they wait for each other.
+        # On two shared cores one thread took 470 ms a step and two took 1050: they wait for each other.
         torch.set_num_threads(THREADS)
         model = HalfPrecisionModel(cfg, nc=self.data["nc"], ch=self.data["channels"], verbose=verbose)
         return model.to(memory_format=torch.channels_last)

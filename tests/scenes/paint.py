@@ -96,10 +96,8 @@ class MeshPainter:
                 shade = self._ball_shade(view.seen[ball.vertex])
                 colour = np.array(ball.colour) * shade
                 cv2.fillConvexPoly(picture, fixed(ring), colour.tolist(), cv2.LINE_AA, BITS)
-                cv2.fillConvexPoly(
-                    picture, fixed(centre + (ring - centre) * 0.5 - radius * 0.25), np.minimum(colour * 1.25, 255).tolist(),
-                    cv2.LINE_AA, BITS,
-                )  # fmt: skip
+                shine = fixed(centre + (ring - centre) * 0.5 - radius * 0.25)
+                cv2.fillConvexPoly(picture, shine, np.minimum(colour * 1.25, 255).tolist(), cv2.LINE_AA, BITS)
 
     def _ball_shade(self, _: Array) -> float:
         light = self.light

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .background import draw_background
 from .camera import Array, Camera
+from .depth import far_to_near
 from .mesh import Mesh
 from .paint import Drawn, MeshPainter, Picture, fixed
 from .street import Light, Street
@@ -156,7 +157,9 @@ class Scene:
             place = actor.track.at(t)
             if place is not None:
                 found.append((actor, place, actor.mesh_at(t, place[2]), actor.track.turn(t)))
-        return [found[n] for n in _far_to_near(found, self.camera)]
+        centres = np.array([place[:2] for _, place, _, _ in found])
+        sizes = np.array([mesh.size[:2] for _, _, mesh, _ in found])
+        return [found[n] for n in far_to_near(centres, sizes, self.camera)]
 
     def _shadows(self, image: Picture, present: list[tuple[Actor, tuple[float, float, float], Mesh, float]]) -> None:
         """Sun shadows and the dark under each body, soft, on the ground only: drawn before the actors."""
@@ -234,7 +237,7 @@ class Scene:
         if light.blur > 0.05:
             image = cv2.GaussianBlur(image, (0, 0), light.blur)
         if light.noise > 0.05:
-            tick = int(round(t * 1000))
+            tick = round(t * 1000)
             bank = self._grain[tick % 3]
             dy, dx = (tick * 37) % 64, (tick * 61) % 64
             patch = bank[dy : dy + self.camera.rows, dx : dx + self.camera.width]
@@ -287,29 +290,3 @@ class Scene:
             )
             for actor, place, box, total in boxes
         ]  # fmt: skip
-
-
-def _far_to_near(found: list[tuple[Actor, tuple[float, float, float], Mesh, float]], camera: Camera) -> list[int]:
-    """Drawing order. Centres alone mislead for a long bus beside a car, so footprints are compared pairwise."""
-    count = len(found)
-    if count < 2:
-        return list(range(count))
-    x = np.array([p[0] for _, p, _, _ in found])
-    y = np.array([p[1] for _, p, _, _ in found])
-    half = np.array([m.size[:2] for _, _, m, _ in found]) / 2
-    x0, x1, y0, y1 = x - half[:, 1], x + half[:, 1], y - half[:, 0], y + half[:, 0]
-    beyond = y0[:, None] >= y1[None] - 0.05  # row stands wholly behind column
-    left_of = x1[:, None] <= x0[None] + 0.05
-    aside = (left_of & (camera.x >= x0[None])) | (left_of.T & (camera.x <= x1[None]))
-    farther = beyond | (aside & ~beyond.T)
-    distance = np.hypot(x - camera.x, y)
-    left = set(range(count))
-    order: list[int] = []
-    while left:
-        rest = np.array(sorted(left))
-        blocked = (farther[np.ix_(rest, rest)] & ~farther[np.ix_(rest, rest)].T).any(axis=0)
-        free = rest[~blocked] if (~blocked).any() else rest
-        pick = int(free[np.argmax(distance[free])])
-        order.append(pick)
-        left.remove(pick)
-    return order

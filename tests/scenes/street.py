@@ -102,17 +102,15 @@ class Street:
         return self.near_end + (MEDIAN_M + 0.6 + self.opposite * LANE_M if self.opposite else 0.0)
 
     def zones(self, camera: Camera, reach: tuple[float, float] = (4.0, 48.0)) -> list[dict[str, object]]:
-        """Picture polygons in 0-1 of the near carriageway, strip, busway lane and pavement, y range in metres."""
-        lanes = [lane for lane in self.near_lanes if not lane.busway]
-        road = self.span(0.0, self.edge + self.lanes * LANE_M)
-        found: list[tuple[str, str, tuple[float, float]]] = [("road", "near carriageway", road)]
+        """Picture polygons in 0-1 of the near lanes, kerb strip, busway lane and pavement, y range in metres."""
+        road = self.span(self.edge, self.edge + self.lanes * LANE_M)
+        found: list[tuple[str, str, tuple[float, float]]] = [("road", "near lanes", road)]
         if self.strip_x:
             found.append(("no_stopping", "kerb strip", self.strip_x))
         if self.busway:
             bus = next(lane for lane in self.near_lanes if lane.busway)
             found.append(("busway_lane", "busway lane", (bus.x0, bus.x1)))
         found.append(("pavement", "near pavement", self.pavement_x))
-        assert lanes
         out: list[dict[str, object]] = []
         for kind, name, (x0, x1) in found:
             polygon = camera.ground_polygon([(x0, reach[0]), (x1, reach[0]), (x1, reach[1]), (x0, reach[1])])

@@ -69,7 +69,8 @@ def train(folder: Path, runs: Path, epochs: int, hours: float | None) -> None:
     cv2.setNumThreads(1)
     settings = {
         "model": ARCHITECTURE, "data": str(folder / "data.yaml"), "project": str(runs.resolve()), "name": "scenes",
-        "epochs": epochs, "time": hours, "imgsz": IMAGE_SIZE, "batch": 8, "nbs": 8, "rect": True, "device": "cpu", "workers": 0,
+        "epochs": epochs, "time": hours, "imgsz": IMAGE_SIZE, "batch": 8, "nbs": 8, "rect": True, "device": "cpu",
+        "workers": 0,
         "cache": "ram", "seed": SEED, "deterministic": False, "pretrained": False, "amp": False, "plots": False,
         "save_period": 1, "exist_ok": True, "optimizer": "AdamW", "lr0": 0.0015, "lrf": 0.02, "weight_decay": 0.01,
         "warmup_epochs": 0.5, "warmup_bias_lr": 0.0, "mosaic": 0.0, "scale": 0.2, "translate": 0.08, "fliplr": 0.5,
