@@ -50,8 +50,16 @@ class Question:
     assumed: bool = False
 
     def asked(self) -> dict[str, Any]:
-        """All that can change the answer besides footage, zones, check version and model."""
-        return {"thresholds": dict(self.thresholds), "zone_kinds": sorted(self.zone_kinds), "assumed": self.assumed}
+        """All that can change the answer besides zones, check version and model.
+
+        The footage too: a clip that came in part may be pulled again, and is then another file.
+        """
+        return {
+            "thresholds": dict(self.thresholds),
+            "zone_kinds": sorted(self.zone_kinds),
+            "assumed": self.assumed,
+            "footage": self.clip.sha256,
+        }
 
     def asked_sha256(self) -> str:
         canonical = json.dumps(self.asked(), sort_keys=True, separators=(",", ":"))
@@ -119,7 +127,6 @@ def _configured() -> Detector:
         var_dir=settings.VAR_DIR, allow_pickle=settings.JSC_ALLOW_PICKLED_WEIGHTS, allow_download=True
     )
     return YoloDetector(settings.JSC_WEIGHTS, options)
-
 
 
 # -- One question -------------------------------------------------------------------
@@ -192,10 +199,7 @@ def _zones(question: Question) -> list[Zone]:
     kinds = {*(question.zone_kinds or check_for(question.check_slug).zone_kinds), "privacy"}
     rows = question.clip.camera.zones.filter(kind__in=kinds).order_by("pk")
     return zones_parse(
-        [
-            {"kind": z.kind, "name": z.name, "polygon": z.polygon, "ground_points": z.ground_points or ()}
-            for z in rows
-        ]
+        [{"kind": z.kind, "name": z.name, "polygon": z.polygon, "ground_points": z.ground_points or ()} for z in rows]
     )
 
 

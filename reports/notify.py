@@ -23,16 +23,19 @@ def verdict_announce(*, incident: Incident, verification: Verification) -> list[
     return [*told, *_tell_lurah(incident, verification, what)]
 
 
-def status_announce(*, incident: Incident, change_id: int) -> list[Subject]:
+def status_announce(*, incident: Incident, cause: str) -> list[Subject]:
     """A person has changed the status: Qlue hears of it for each report."""
-    return _tell_qlue(incident, f"change:{change_id}", {"verification": incident.verdict or None})
+    return _tell_qlue(incident, cause, {"verification": incident.verdict or None})
 
 
 def _tell_qlue(incident: Incident, what: str, news: dict[str, Any]) -> list[Subject]:
     if not settings.JSC_QLUE_CALLBACK_URL:
         return []
     reports = Report.objects.filter(incident=incident, source="qlue").order_by("pk")
-    return [_due(incident, report, f"qlue:{what}:report:{report.pk}", _qlue_body(incident, report, news)) for report in reports]
+    return [
+        _due(incident, report, f"qlue:{what}:report:{report.pk}", _qlue_body(incident, report, news))
+        for report in reports
+    ]
 
 
 def _qlue_body(incident: Incident, report: Report, news: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +66,13 @@ def _tell_lurah(incident: Incident, verification: Verification, what: str) -> li
     )
     people = sorted({m.user_id for m in members})
     return [
-        _due(incident, None, f"lurah:{what}:user:{pk}", _mail_body(incident, verification, pk), Announcement.Audience.LURAH)
+        _due(
+            incident,
+            None,
+            f"lurah:{what}:user:{pk}",
+            _mail_body(incident, verification, pk),
+            Announcement.Audience.LURAH,
+        )
         for pk in people
     ]
 

@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, models, transaction
 from django.db.models import Case, F, Min, Q, QuerySet, Value, When
 from django.utils import timezone
 
@@ -160,7 +160,8 @@ def due_counts(most: int = 64) -> dict[str, int]:
 # -- Which row ------------------------------------------------------------------
 
 
-def _due(kind: str, state: StrEnum) -> QuerySet[Any]:
+def due(kind: str, state: StrEnum) -> QuerySet[Any]:
+    """Rows in ``state`` that may be claimed now."""
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     return KINDS[kind].model._default_manager.filter(free, state=state, next_run__lte=now)
@@ -170,7 +171,7 @@ def _candidates(queue: str, limit: int) -> list[tuple[Subject, StrEnum]]:
     """Due rows of ``queue``, most urgent first; what the table lists first goes first."""
     found: list[tuple[Subject, StrEnum]] = []
     for (kind, state), step in STEPS.items():
-        rows = _due(kind, state)
+        rows = due(kind, state)
         if step is analyse.STEP and queue == match.STEP.queue:
             # Too old to be worth a look: ended by the fast queue, since the slow one is what they wait for.
             rows = rows.filter(created_at__lt=overload.overdue_before(), window_end__lt=overload.overdue_before())
@@ -193,12 +194,18 @@ def _claim(subject: Subject, expected: StrEnum) -> Claim | None:
     crash and not as an attempt, so that a row whose neighbour killed the worker keeps its tries.
     """
     now, token = timezone.now(), new_token()
-    crashed = Q(lease_until__isnull=False)
-    won = _due(subject.kind, expected).filter(pk=subject.pk).update(
-        token=token,
-        lease_until=now + timedelta(seconds=settings.JSC_LEASE_S),
-        attempts=Case(When(crashed, then=F("attempts")), default=F("attempts") + Value(1)),
-        crash_attempts=Case(When(crashed, then=F("crash_attempts") + Value(1)), default=F("crash_attempts")),
+    crashed, count = Q(lease_until__isnull=False), models.PositiveSmallIntegerField()
+    won = (
+        due(subject.kind, expected)
+        .filter(pk=subject.pk)
+        .update(
+            token=token,
+            lease_until=now + timedelta(seconds=settings.JSC_LEASE_S),
+            attempts=Case(When(crashed, then=F("attempts")), default=F("attempts") + 1, output_field=count),
+            crash_attempts=Case(
+                When(crashed, then=F("crash_attempts") + 1), default=F("crash_attempts"), output_field=count
+            ),
+        )
     )
     row = KINDS[subject.kind].model._default_manager.filter(pk=subject.pk, token=token).first() if won else None
     return None if row is None else Claim(subject, expected, STEPS[(subject.kind, expected)], token, row)
@@ -280,9 +287,14 @@ def _record(claim: Claim, outcome: Outcome) -> list[Subject]:
     return [*again, *following]
 
 
+_ONE_LESS = Case(
+    When(attempts__gt=0, then=F("attempts") - 1), default=Value(0), output_field=models.PositiveSmallIntegerField()
+)
+
+
 def _hand_back(claim: Claim, until: datetime) -> None:
     """The row as it was before the claim, due at ``until``: neither waiting nor stopping costs an attempt."""
-    _release(claim, next_run=until, attempts=Case(When(attempts__gt=0, then=F("attempts") - 1), default=Value(0)))
+    _release(claim, next_run=until, attempts=_ONE_LESS)
 
 
 def _release(claim: Claim, **fields: Any) -> None:
@@ -295,4 +307,3 @@ def _delete_files(names: Sequence[str]) -> None:
             default_storage.delete(name)
         except OSError as exc:
             log.warning("%s stays until the purge: %s", name, exc)
-

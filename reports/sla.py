@@ -53,5 +53,3 @@ def _resumed(clock: Clock, at: datetime) -> Clock:
 
 def _later(at: datetime | None, by: timedelta) -> datetime | None:
     return None if at is None else at + by
-
-

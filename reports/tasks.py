@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from celery import shared_task
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from kombu.exceptions import KombuError
 
+from jsc_project.celery import app
 from reports import pipeline, upkeep
 from reports.steps.base import Subject
 
@@ -58,31 +58,31 @@ def _limits(queue: str) -> dict[str, float]:
     return {"soft_time_limit": longest, "time_limit": longest + HARD_LIMIT_MARGIN_S}
 
 
-@shared_task(name="reports.intake", **_limits("intake"))
+@app.task(name="reports.intake", **_limits("intake"))
 def intake() -> None:
     """Place a report, match or decide a verification."""
     _answer("intake")
 
 
-@shared_task(name="reports.footage", **_limits("footage"))
+@app.task(name="reports.footage", **_limits("footage"))
 def footage() -> None:
     """Pull a clip."""
     _answer("footage")
 
 
-@shared_task(name="reports.vision", **_limits("vision"))
+@app.task(name="reports.vision", **_limits("vision"))
 def vision() -> None:
     """Analyse a verification's clips."""
     _answer("vision")
 
 
-@shared_task(name="reports.outbound", **_limits("outbound"))
+@app.task(name="reports.outbound", **_limits("outbound"))
 def outbound() -> None:
     """Send an announcement."""
     _answer("outbound")
 
 
-@shared_task(name="reports.sweep", time_limit=60)
+@app.task(name="reports.sweep", time_limit=60)
 def sweep() -> None:
     """Ring for rows that are due and whose lease is free."""
     # An expiring ring cannot pile up behind a slow queue; the next sweep rings again.
@@ -91,7 +91,7 @@ def sweep() -> None:
             _publish(queue, expires_s=3 * settings.JSC_SWEEP_S)
 
 
-@shared_task(name="reports.purge", time_limit=1800)
+@app.task(name="reports.purge", time_limit=1800)
 def purge() -> None:
     """Delete what its time is over for."""
     upkeep.purge()

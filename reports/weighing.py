@@ -130,7 +130,9 @@ def _conflict(answer: Answer) -> Reason:
 def _silent(silence: Silence) -> Reason:
     words_id, words_en = WHY_SILENT.get(silence.code, (f"gagal ({silence.code})", f"failed ({silence.code})"))
     return Reason(
-        "no_footage", f"{silence.camera}: rekaman tidak tersedia, {words_id}", f"{silence.camera}: no footage, {words_en}"
+        "no_footage",
+        f"{silence.camera}: rekaman tidak tersedia, {words_id}",
+        f"{silence.camera}: no footage, {words_en}",
     )
 
 

@@ -76,3 +76,13 @@ def rini(db: None) -> Any:
 @pytest.fixture
 def parkir_liar(db: None) -> Any:
     return factories.category()
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The pipeline with recorder, analysis and model replaced; see ``pipeline_world``."""
+    from analytics import services
+    from tests import pipeline_world
+
+    yield pipeline_world.build(monkeypatch)
+    services.detector_set(None)

@@ -34,10 +34,11 @@ class CameraWithoutSource(SourceMisconfigured):
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """A stored file that nobody refers to yet: ``fields`` are the clip's columns, ``name`` the storage name."""
+    """A stored file that nobody refers to yet: ``name`` in the storage, the clip's columns, ``share`` 0-1 of its window."""
 
     state: ClipState
     name: str
+    share: float
     fields: dict[str, Any]
 
 
@@ -57,17 +58,15 @@ def clip_pull(*, clip: FootageClip, token: UUID) -> PullResult:
         path = Path(folder) / "clip.mp4"
         pulled = source.pull(clip.window, path)
         name = _store(clip, path, token)
-        return PullResult(_state(clip, pulled), name, _fields(clip, pulled, name))
+        share = share_covered(pulled.covered, clip.window)
+        state = ClipState.HELD if share >= WHOLE_SHARE else ClipState.PARTIAL
+        return PullResult(state, name, share, _fields(clip, pulled, name))
 
 
 def _store(clip: FootageClip, path: Path, token: UUID) -> str:
     name = f"{slugify(clip.camera.code) or clip.camera_id}_{clip.start_at:%H%M}_{token.hex}.mp4"
     with path.open("rb") as file:
         return default_storage.save(clip_path(clip, name), File(file))
-
-
-def _state(clip: FootageClip, pulled: PulledFootage) -> ClipState:
-    return ClipState.HELD if share_covered(pulled.covered, clip.window) >= WHOLE_SHARE else ClipState.PARTIAL
 
 
 def _fields(clip: FootageClip, pulled: PulledFootage, name: str) -> dict[str, Any]:

@@ -25,11 +25,15 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
     a pull that settles it meanwhile cannot miss the verification it must ring for.
     """
     verification, window = match.verification, match.verification.window.whole_minutes()
-    clip, _ = FootageClip.objects.select_for_update(of=("self",)).select_related("camera").get_or_create(
-        camera=match.camera,
-        start_at=window.start,
-        end_at=window.end,
-        defaults={"state": ClipState.WANTED, "next_run": _available_at(match, window.end)},
+    clip, _ = (
+        FootageClip.objects.select_for_update(of=("self",))
+        .select_related("camera")
+        .get_or_create(
+            camera=match.camera,
+            start_at=window.start,
+            end_at=window.end,
+            defaults={"state": ClipState.WANTED, "next_run": _available_at(match, window.end)},
+        )
     )
     VerificationMatch.objects.filter(pk=match.pk).update(clip=clip)
     FootageHold.objects.get_or_create(

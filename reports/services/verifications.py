@@ -68,7 +68,7 @@ def report_look(*, report: Report, incident: Incident) -> list[Subject]:
     if answering is not None:
         _point_to(report, answering)
         return []
-    if any(look.state in ACTIVE_VERIFICATION for look in looks):
+    if is_looked_at(incident):
         return []
     glance = glance_at(category=incident.category, point=report.point, happened_at=report.happened_at)
     opened = verification_open(incident=incident, purpose=Purpose.OPENING, glance=glance)
@@ -82,6 +82,12 @@ def waiting_looks(*, incident: Incident) -> list[Subject]:
     for report in Report.objects.filter(incident=incident, verification__isnull=True).order_by("pk"):
         following += report_look(report=report, incident=incident)
     return following
+
+
+def is_looked_at(incident: Incident) -> bool:
+    """Whether an opening look is running, for whatever category: there is at most one."""
+    active = sorted(ACTIVE_VERIFICATION)
+    return Verification.objects.filter(incident=incident, purpose=Purpose.OPENING, state__in=active).exists()
 
 
 def openings(incident: Incident) -> Iterable[Verification]:

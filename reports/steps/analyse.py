@@ -85,9 +85,7 @@ def _ask(verification: Verification, match: VerificationMatch, found: Found) -> 
         found.answers.append(answer_of_run(verification, match, known))
         return
     try:
-        draft = clip_analyse(
-            question=question, detector=detector, token=verification.token, deadline_s=CLIP_DEADLINE_S
-        )
+        draft = clip_analyse(question=question, detector=detector, token=verification.token, deadline_s=CLIP_DEADLINE_S)
     except JscError as exc:
         if exc.retryable or exc.code in SETTINGS_AT_FAULT:
             raise

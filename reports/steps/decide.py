@@ -42,17 +42,15 @@ def _decided(verification: Verification, outcome: Weighed) -> Outcome:
         "decided_at": timezone.now(),
     }
     record = lambda: _apply(verification.pk)  # noqa: E731 - bound, for the record
-    return Outcome(
-        VerificationState.DECIDED, record=record, fields=fields, reason_code=outcome.reasons[0].code[:60]
-    )
+    return Outcome(VerificationState.DECIDED, record=record, fields=fields, reason_code=outcome.reasons[0].code[:60])
 
 
 def _apply(verification_id: int) -> Sequence[Subject]:
     verification = Verification.objects.get(pk=verification_id)
     if verification.incident_id is None:
         return ()
-    incident = Incident.objects.select_for_update(of=("self",)).select_related("category").get(
-        pk=verification.incident_id
+    incident = (
+        Incident.objects.select_for_update(of=("self",)).select_related("category").get(pk=verification.incident_id)
     )
     note = Note(
         "incident",
@@ -68,16 +66,19 @@ def _apply(verification_id: int) -> Sequence[Subject]:
 
 
 def _apply_opening(incident: Incident, verification: Verification, note: Note) -> Sequence[Subject]:
-    standing = standing_look(incident)
-    if standing is None:
-        return ()
-    old, routed = incident.verdict, _routed(incident, standing)
-    incident.verdict, incident.confidence = standing.verdict, standing.confidence
-    incident.reasons, incident.priority = standing.reasons, routed.priority
-    incident.save(update_fields=["verdict", "confidence", "reasons", "priority", "updated_at"])
+    standing, old = standing_look(incident), incident.verdict
+    told: Sequence[Subject] = ()
+    if standing is not None:
+        _stand(incident, standing)
+        told = notify.verdict_announce(incident=incident, verification=verification)
     change_append(note, "verdict", old, verification.verdict)
-    told = notify.verdict_announce(incident=incident, verification=verification)
     return [*told, *(() if incident.is_closed else waiting_looks(incident=incident))]
+
+
+def _stand(incident: Incident, standing: Verification) -> None:
+    incident.verdict, incident.confidence = standing.verdict, standing.confidence
+    incident.reasons, incident.priority = standing.reasons, _routed(incident, standing).priority
+    incident.save(update_fields=["verdict", "confidence", "reasons", "priority", "updated_at"])
 
 
 def _apply_closure(incident: Incident, verification: Verification, note: Note) -> Sequence[Subject]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
 from cameras.footage.states import ClipState
+from cameras.footage.window import share_covered
 from cameras.models import FootageClip
 from cameras.services.clips import camera_health_note, clip_pull
 from reports.lifecycle import VerificationState
@@ -18,19 +20,25 @@ from reports.steps.base import VERIFICATION, Outcome, Step, Subject
 def work(clip: FootageClip) -> Outcome:
     assert clip.token is not None
     pulled = clip_pull(clip=clip, token=clip.token)
-    return Outcome(
-        pulled.state,
-        record=lambda: _settled(clip, healthy=True),
-        fields=pulled.fields,
-        files=[pulled.name],
-        reason_code="partial" if pulled.state is ClipState.PARTIAL else "",
-    )
+    record = lambda: _settled(clip, healthy=True)  # noqa: E731 - bound, for the record
+    if clip.file and pulled.share <= share_covered(clip.covered_windows, clip.window):
+        default_storage.delete(pulled.name)
+        return _as_it_was(clip, record)
+    reason = "partial" if pulled.state is ClipState.PARTIAL else ""
+    return Outcome(pulled.state, record=record, fields=pulled.fields, files=[pulled.name], reason_code=reason)
 
 
 def give_up(clip: FootageClip, code: str, detail: str) -> Outcome:
-    fields = {"reason_code": code[:60], "reason_detail": detail[:500], "settled_at": timezone.now()}
     record = lambda: _settled(clip, healthy=False, reason=f"{code}: {detail}")  # noqa: E731 - bound, for the record
+    if clip.file:
+        return _as_it_was(clip, record)
+    fields = {"reason_code": code[:60], "reason_detail": detail[:500], "settled_at": timezone.now()}
     return Outcome(ClipState.FAILED, record=record, fields=fields, reason_code=code[:60])
+
+
+def _as_it_was(clip: FootageClip, record: Callable[[], Sequence[Subject]]) -> Outcome:
+    """Pulled again, and got no more: the first pull's evidence stays."""
+    return Outcome(ClipState.PARTIAL, record=record, fields={"settled_at": timezone.now()}, reason_code="no_better")
 
 
 def _settled(clip: FootageClip, *, healthy: bool, reason: str = "") -> Sequence[Subject]:
