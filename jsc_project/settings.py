@@ -10,6 +10,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "jsc_project.csp.AreaCspMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -146,7 +148,11 @@ CELERY_ENABLE_UTC = True
 
 # -- People ---------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "reports.access.MembershipBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -280,14 +286,35 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": _("Laporan warga, diperiksa kamera"),
     "SITE_SYMBOL": "videocam",
     "SHOW_LANGUAGES": True,
-    "SHOW_HISTORY": True,
+    "SHOW_HISTORY": False,
     "SITE_URL": reverse_lazy("lacak"),
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("reports/icon.svg")}],
+    "STYLES": [lambda request: static("reports/admin.css")],
+    "DASHBOARD_CALLBACK": "reports.admin.dashboard.dashboard",
+    "SIDEBAR": {"navigation": "reports.admin.navigation.navigation"},
+    "COLORS": {
+        "primary": {
+            "50": "#eef8fa",
+            "100": "#d5eef3",
+            "200": "#abdce6",
+            "300": "#76c3d3",
+            "400": "#3fa3b8",
+            "500": "#1f869c",
+            "600": "#0b6a7e",
+            "700": "#0b5d6e",
+            "800": "#0d4b59",
+            "900": "#0d3d49",
+            "950": "#062a33",
+        },
+    },
 }
 
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": str(VAR_DIR / "cache"),
+        # The default of 300 would let a crowd of addresses push out the counters of the throttles.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 

@@ -1,5 +1,25 @@
 """Addresses of the reports app."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from reports import health, media, public
+from reports.api.views import ReportStatusView
+from reports.webhook import qlue_webhook
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", public.home, name="home"),
+    path("webhooks/qlue/", qlue_webhook, name="webhook-qlue"),
+    path("api/v1/reports/<str:tracking_code>/", ReportStatusView.as_view(), name="api-report"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("lacak/", public.lacak_form, name="lacak"),
+    path("lacak/<str:tracking_code>/", public.lacak_report, name="lacak-laporan"),
+    path("bukti/<uuid:still_id>/", media.still, name="bukti"),
+    path("bukti/<uuid:still_id>/kecil/", media.thumb, name="bukti-kecil"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]

@@ -1,0 +1,28 @@
+"""The console: the lurah's queue first, then what operators keep in order."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from reports.admin.category import CategoryAdmin
+from reports.admin.incident import IncidentAdmin
+from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
+from reports.admin.people import GroupAdmin, UserAdmin
+from reports.admin.places import KelurahanAdmin, KelurahanBoundaryAdmin, MembershipAdmin
+from reports.admin.report import AnnouncementAdmin, ReportAdmin
+
+admin.site.index_template = "reports/admin/index.html"
+admin.site.index_title = _("Ringkasan")
+
+__all__ = [
+    "AnnouncementAdmin",
+    "CategoryAdmin",
+    "GroupAdmin",
+    "IncidentAdmin",
+    "KelurahanAdmin",
+    "KelurahanBoundaryAdmin",
+    "MembershipAdmin",
+    "ReportAdmin",
+    "StatusChangeAdmin",
+    "UserAdmin",
+    "VerificationAdmin",
+]

@@ -1,0 +1,76 @@
+"""Categories: the rules of each kind of report, judged before they are saved, with a history of who changed what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _lazy
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.decorators import display
+
+from analytics.checks import MEASUREMENT_KEYS, is_available
+from reports.admin.base import ScopedAdmin
+from reports.models import Category
+from reports.services.categories import category_problems
+
+
+class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Category
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = {**self.instance_values(), **(super().clean() or {})}
+        for field, problems in category_problems(cleaned).items():
+            if field in self.fields:
+                self.add_error(field, problems)
+        return self.cleaned_data
+
+    def instance_values(self) -> dict[str, Any]:
+        """What a read-only field holds is judged together with what was typed."""
+        return {"slug": self.instance.slug} if self.instance.pk else {}
+
+
+@admin.register(Category)
+class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
+    form = CategoryForm
+    list_display = ("slug", "label_id", "label_en", "check_label", "responsible_body", "publicly_listed", "active")
+    list_filter = ("active", "publicly_listed", "responsible_body")
+    list_filter_submit = True
+    search_fields = ("slug", "label_id", "label_en")
+    fieldsets = (
+        (None, {"fields": (("slug", "active"), ("label_id", "label_en"), "aliases", "responsible_body", "urgency")}),
+        (
+            _lazy("Pemeriksaan kamera"),
+            {
+                "fields": (
+                    "check_slug",
+                    "zone_kinds",
+                    "match_radius_m",
+                    ("window_before_s", "window_after_s"),
+                    "thresholds",
+                )
+            },
+        ),
+        (_lazy("Pengelompokan"), {"fields": (("grouping_radius_m", "grouping_s"),)}),
+        (_lazy("Batas waktu"), {"fields": (("sla_first_response_h", "sla_completion_h"), "sla_working_days")}),
+        (_lazy("Umum"), {"fields": ("publicly_listed",)}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
+        """The slug is what senders and addresses use: it is chosen once."""
+        return ("slug",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Switched off with ``active``; a deleted one would come back with the fixtures or break its reports."""
+        return False
+
+    @display(description=_lazy("pemeriksaan"))
+    def check_label(self, category: Category) -> str:
+        if not category.check_slug:
+            return "-"
+        known = category.check_slug in MEASUREMENT_KEYS and is_available(category.check_slug)
+        return category.check_slug if known else f"{category.check_slug} ({_lazy('belum tersedia')})"

@@ -1,0 +1,69 @@
+"""The first page after login: how much waits in the own queue, and since when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from reports.access import current_memberships, incidents_visible_to, sees_everything
+from reports.admin.navigation import queue_counts
+from reports.lifecycle import AnnouncementState, ReportState
+from reports.models import Announcement, KelurahanBoundary, Report
+from reports.selectors.queue import LIST_LABELS, QueueList, oldest_waiting
+
+CARDS = (QueueList.SUPPORTED, QueueList.LOOK, QueueList.WAITING, QueueList.LATE)
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Adds to the context of the admin index."""
+    counts = queue_counts(request)
+    oldest = oldest_waiting(incidents_visible_to(request.user))
+    queue = reverse("admin:reports_incident_changelist")
+    cards = [
+        {
+            "key": card.value,
+            "label": LIST_LABELS[card],
+            "count": counts[card],
+            "oldest": oldest[card],
+            "url": f"{queue}?daftar={card.value}",
+        }
+        for card in CARDS
+    ]
+    all_seen = sees_everything(request.user)
+    return {
+        **context,
+        "jsc_cards": cards,
+        "jsc_open": counts[QueueList.OPEN],
+        "jsc_queue_url": queue,
+        "jsc_memberships": current_memberships(request.user),
+        "jsc_no_area": not all_seen and not current_memberships(request.user),
+        "jsc_approximate": boundaries_approximate(),
+        "jsc_troubles": _troubles() if all_seen else [],
+    }
+
+
+def boundaries_approximate() -> int:
+    """How many borders in force are our own approximation."""
+    return KelurahanBoundary.objects.filter(valid_to__isnull=True, approximate=True).count()
+
+
+def _troubles() -> list[dict[str, Any]]:
+    """What only an operator can put right, where there is any."""
+    reports = reverse("admin:reports_report_changelist")
+    announcements = reverse("admin:reports_announcement_changelist")
+    rows = [
+        ("dead_reports", Report.objects.filter(state=ReportState.DEAD).count(), f"{reports}?state__exact=DEAD"),
+        (
+            "out_of_area",
+            Report.objects.filter(state=ReportState.OUT_OF_AREA).count(),
+            f"{reports}?state__exact=OUT_OF_AREA",
+        ),
+        (
+            "dead_announcements",
+            Announcement.objects.filter(state=AnnouncementState.DEAD).count(),
+            f"{announcements}?state__exact=DEAD",
+        ),
+    ]
+    return [{"what": what, "count": count, "url": url} for what, count, url in rows if count]

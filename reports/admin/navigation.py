@@ -1,0 +1,87 @@
+"""The sidebar: the queue first, then the rest of what this person may open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from reports.access import incidents_visible_to, sees_everything
+from reports.selectors.queue import QueueList, list_counts
+
+
+def queue_counts(request: HttpRequest) -> dict[QueueList, int]:
+    """Counted once per request: the sidebar, the tabs and the dashboard show the same figures."""
+    counted: dict[QueueList, int] | None = getattr(request, "_jsc_queue_counts", None)
+    if counted is None:
+        counted = list_counts(incidents_visible_to(request.user))
+        request._jsc_queue_counts = counted  # type: ignore[attr-defined]
+    return counted
+
+
+def waiting_badge(request: HttpRequest) -> str:
+    return str(queue_counts(request)[QueueList.OPEN])
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    groups = [
+        {
+            "title": _("Pekerjaan"),
+            "items": [
+                _item(_("Ringkasan"), "admin:index", "dashboard"),
+                {
+                    **_item(_("Antrean kejadian"), "admin:reports_incident_changelist", "inbox"),
+                    "badge": "reports.admin.navigation.waiting_badge",
+                },
+                _item(_("Laporan"), "admin:reports_report_changelist", "forum"),
+            ],
+        }
+    ]
+    if sees_everything(request.user):
+        groups += _operator_groups()
+    if request.user.is_superuser:  # type: ignore[union-attr]
+        groups.append(
+            {
+                "title": _("Akun"),
+                "items": [
+                    _item(_("Pengguna"), "admin:auth_user_changelist", "person"),
+                    _item(_("Kelompok"), "admin:auth_group_changelist", "group"),
+                ],
+            }
+        )
+    return [{**group, "items": [item for item in group["items"] if item]} for group in groups]
+
+
+def _operator_groups() -> list[dict[str, Any]]:
+    return [
+        {
+            "title": _("Kamera"),
+            "items": [
+                _item(_("Kamera"), "admin:cameras_camera_changelist", "videocam"),
+                _item(_("Rekaman"), "admin:cameras_footageclip_changelist", "movie"),
+                _item(_("Pemeriksaan kamera"), "admin:reports_verification_changelist", "visibility"),
+                _item(_("Analisis"), "admin:analytics_analysisrun_changelist", "query_stats"),
+            ],
+        },
+        {
+            "title": _("Aturan"),
+            "items": [
+                _item(_("Kategori"), "admin:reports_category_changelist", "category"),
+                _item(_("Keanggotaan"), "admin:reports_membership_changelist", "badge"),
+                _item(_("Kelurahan"), "admin:reports_kelurahan_changelist", "location_city"),
+                _item(_("Batas kelurahan"), "admin:reports_kelurahanboundary_changelist", "polyline"),
+                _item(_("Pemberitahuan"), "admin:reports_announcement_changelist", "campaign"),
+                _item(_("Perubahan status"), "admin:reports_statuschange_changelist", "history"),
+            ],
+        },
+    ]
+
+
+def _item(title: str, address: str, icon: str) -> dict[str, Any]:
+    """Empty when this installation has no such page."""
+    try:
+        return {"title": title, "link": reverse(address), "icon": icon}
+    except NoReverseMatch:
+        return {}

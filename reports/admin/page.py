@@ -1,0 +1,346 @@
+"""What one incident's page shows, gathered in one place: texts, evidence, map, reasons, cameras, timeline, clock, moves.
+
+Never the reporter: not the hash, not the number of what else the same person reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from analytics.models import EvidenceStill
+from cameras.footage.states import ClipState
+from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, VerificationState, reason_owed
+from reports.minimap import MapCamera, minimap
+from reports.models import Incident, Report, StatusChange, Verification, VerificationMatch
+from reports.selectors.queue import near_incidents, others_reported
+from reports.words import (
+    Badge,
+    Due,
+    due_words,
+    english,
+    reason_text,
+    status_badge,
+    status_label,
+    verdict_badge,
+)
+
+KIND_ORDER = {"before": 0, "event": 1, "overview": 2, "after": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class StillView:
+    id: str
+    kind: str
+    caption: str
+    at: datetime
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """One camera asked, with what came of it. ``share`` is the part of the window it has pictures of, 0-100."""
+
+    number: int
+    name: str
+    code: str
+    metres: int
+    assumed: bool
+    outcome: str
+    detail: str
+    share: int | None
+    verdict: Badge | None
+    reasons: Sequence[str]
+    stills: Sequence[StillView]
+
+
+@dataclass(frozen=True, slots=True)
+class LookView:
+    """One look of the cameras: why, when, over which time, and its answer."""
+
+    verification: Verification
+    title: str
+    badge: Badge
+    running: bool
+    reasons: Sequence[str]
+    cameras: Sequence[CameraView]
+
+    @property
+    def has_stills(self) -> bool:
+        return any(camera.stills for camera in self.cameras)
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    report: Report
+    photo: str
+    proposals: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line of the timeline."""
+
+    at: datetime
+    what: str
+    who: str
+    reason: str
+    by_person: bool
+    symbol: str = "•"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A button: the status it leads to, what it is called, and whether words are owed or welcome."""
+
+    status: str
+    word: str
+    symbol: str
+    tone: str
+    reason_owed: bool
+    asks: str
+    primary: bool = False
+
+
+@dataclass(slots=True)
+class IncidentPage:
+    incident: Incident
+    status: Badge
+    verdict: Badge
+    why: Sequence[str]
+    texts: Sequence[TextView]
+    others: int
+    looks: Sequence[LookView]
+    map_svg: str
+    timeline: Sequence[Moment]
+    respond: Due | None
+    due: Due | None
+    moves: Sequence[Move]
+    repeats: Sequence[Incident] = field(default_factory=tuple)
+    candidates: Sequence[Incident] = field(default_factory=tuple)
+    checking: bool = False
+
+
+def incident_page(incident: Incident, visible: QuerySet[Incident]) -> IncidentPage:
+    """Everything the page needs, in a fixed number of queries."""
+    reports = list(incident.reports.prefetch_related("updates").order_by("happened_at", "id"))
+    verifications = _verifications(incident)
+    looks = [_look(verification) for verification in verifications]
+    moves = _moves(Status(incident.status))
+    ask_repeat = any(move.status == Status.DUPLIKAT for move in moves)
+    answered = incident.responded_at is not None or incident.is_closed
+    return IncidentPage(
+        incident=incident,
+        status=status_badge(incident.status),
+        verdict=verdict_badge(incident.verdict),
+        why=[reason_text(reason) for reason in incident.reasons],
+        texts=[_text(report) for report in reports],
+        others=others_reported(incident),
+        looks=looks,
+        map_svg=_map(incident, verifications),
+        timeline=_timeline(incident, reports, verifications),
+        respond=None if answered else due_words(incident.respond_by, incident.clock_paused_at),
+        due=None if incident.is_closed else due_words(incident.due_at, incident.clock_paused_at),
+        moves=moves,
+        repeats=list(visible.filter(duplicate_of=incident).select_related("category")),
+        candidates=near_incidents(incident, visible) if ask_repeat else (),
+        checking=any(look.running for look in looks),
+    )
+
+
+def _verifications(incident: Incident) -> list[Verification]:
+    stills = Prefetch("run__stills", queryset=EvidenceStill.objects.order_by("at"))
+    matches = VerificationMatch.objects.select_related("camera", "clip", "run").prefetch_related(stills)
+    found = incident.verifications.order_by("-created_at", "-id").prefetch_related(Prefetch("matches", matches))
+    return list(found)
+
+
+def _look(verification: Verification) -> LookView:
+    running = verification.state != VerificationState.DECIDED
+    titles = {
+        Purpose.OPENING: _("Apakah kejadiannya ada?"),
+        Purpose.CLOSURE: _("Apakah sudah selesai?"),
+        Purpose.PATROL: _("Patroli kamera"),
+    }
+    return LookView(
+        verification=verification,
+        title=titles.get(Purpose(verification.purpose), verification.purpose),
+        badge=verdict_badge("" if running else verification.verdict),
+        running=running,
+        reasons=[reason_text(reason) for reason in verification.reasons],
+        cameras=[_camera(number, match) for number, match in enumerate(verification.matches.all(), start=1)],
+    )
+
+
+def _camera(number: int, match: VerificationMatch) -> CameraView:
+    stills = sorted(match.run.stills.all(), key=lambda s: (KIND_ORDER.get(s.kind, 9), s.at)) if match.run else []
+    outcome, detail = _clip_words(match)
+    return CameraView(
+        number=number,
+        name=match.camera.name,
+        code=match.camera.code,
+        metres=round(match.metres),
+        assumed=match.assumed,
+        outcome=outcome,
+        detail=detail,
+        share=_share(match),
+        verdict=verdict_badge(match.run.verdict) if match.run else None,
+        reasons=[reason_text(reason) for reason in match.run.reasons] if match.run else [],
+        stills=[_still(still) for still in stills],
+    )
+
+
+def _still(still: EvidenceStill) -> StillView:
+    caption = (still.caption_en or still.caption_id) if english() else still.caption_id
+    return StillView(str(still.pk), still.kind, caption, still.at, still.width, still.height)
+
+
+def _clip_words(match: VerificationMatch) -> tuple[str, str]:
+    """What came of the footage, and why not where nothing came."""
+    clip = match.clip
+    if clip is None:
+        return (_("belum diminta"), "")
+    words = {
+        ClipState.WANTED: _("rekaman sedang diambil"),
+        ClipState.HELD: _("rekaman lengkap"),
+        ClipState.PARTIAL: _("rekaman sebagian"),
+        ClipState.FAILED: _("rekaman tidak ada"),
+    }
+    return (words[ClipState(clip.state)], clip.reason_detail or clip.reason_code)
+
+
+def _share(match: VerificationMatch) -> int | None:
+    clip = match.clip
+    if clip is None or clip.state == ClipState.WANTED:
+        return None
+    whole = (clip.end_at - clip.start_at).total_seconds()
+    held = sum((window.end - window.start).total_seconds() for window in clip.covered_windows)
+    return round(100 * min(1.0, held / whole))
+
+
+def _text(report: Report) -> TextView:
+    parts = urlsplit(report.image_url) if report.image_url else None
+    photo = report.image_url if parts and parts.scheme in {"https", "http"} and parts.netloc else ""
+    proposals = [f"{key}: {value}" for update in report.updates.all() for key, value in update.proposal.items()]
+    return TextView(report, photo, proposals)
+
+
+def _map(incident: Incident, verifications: Iterable[Verification]) -> str:
+    newest = next(iter(verifications), None)
+    matches = newest.matches.all() if newest else []
+    boundary = incident.boundary
+    cameras = [
+        MapCamera(
+            number=number,
+            name=match.camera.name,
+            point=match.camera.point,
+            coverage=match.camera.coverage,
+            metres=match.metres,
+            assumed=match.assumed,
+        )
+        for number, match in enumerate(matches, start=1)
+    ]
+    return minimap(incident.point, boundary.geometry if boundary else None, cameras)
+
+
+# -- Timeline ---------------------------------------------------------------------
+
+
+def _timeline(incident: Incident, reports: Sequence[Report], looks: Sequence[Verification]) -> list[Moment]:
+    """Reports, machine and people, newest first."""
+    moments = [
+        Moment(
+            report.received_at,
+            _("Laporan %(code)s diterima") % {"code": report.tracking_code},
+            _("Warga"),
+            "",
+            False,
+            "✉",
+        )
+        for report in reports
+    ]
+    subjects = Q(incident=incident) | Q(subject_kind="verification", subject_id__in=[look.pk for look in looks])
+    changes = StatusChange.objects.filter(subjects).select_related("actor").order_by("at", "id")
+    moments += [_moment(change) for change in changes]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def _moment(change: StatusChange) -> Moment:
+    person = change.actor_id is not None
+    who = (change.actor.get_full_name() or change.actor.get_username()) if change.actor else _("Sistem")
+    reason = change.reason_text or _reason_code_words(change.reason_code)
+    return Moment(change.at, _what(change), str(who), reason, person, "👤" if person else "⚙")
+
+
+_STATE_WORDS = {
+    ("verification", "PENDING"): _lazy("Kamera akan diperiksa"),
+    ("verification", "MATCHED"): _lazy("Kamera ditemukan, rekaman diminta"),
+    ("verification", "ANALYSED"): _lazy("Rekaman dianalisis"),
+    ("verification", "DECIDED"): _lazy("Putusan kamera ditetapkan"),
+}
+
+
+def _what(change: StatusChange) -> str:
+    known = {status.value for status in Status}
+    if change.new in known:
+        if change.old in known and change.old != change.new:
+            return f"{status_label(change.old)} → {status_label(change.new)}"
+        return status_label(change.new)
+    words = _STATE_WORDS.get((change.subject_kind, change.new))
+    if words:
+        return str(words)
+    return f"{change.what}: {change.old} → {change.new}" if change.old else f"{change.what}: {change.new}"
+
+
+def _reason_code_words(code: str) -> str:
+    words = {
+        "no_camera": _("tidak ada kamera yang melihat titik ini"),
+        "no_check": _("kategori ini tidak dapat diperiksa kamera"),
+        "no_footage": _("tidak ada rekaman untuk waktu ini"),
+        "no_zone": _("zona belum digambar pada kamera"),
+        "analysis_failed": _("pemeriksaan gagal"),
+        "overloaded": _("antrean pemeriksaan terlalu panjang"),
+    }
+    return words.get(code, code)
+
+
+# -- Moves ------------------------------------------------------------------------
+
+_MOVE_ORDER = (
+    Status.PROSES,
+    Status.SELESAI,
+    Status.KOORDINASI,
+    Status.DISPOSISI,
+    Status.MENUNGGU,
+    Status.DUPLIKAT,
+    Status.DITOLAK,
+)
+
+
+def _moves(now: Status) -> list[Move]:
+    allowed = INCIDENT_MOVES[now]
+    return [_move(now, new) for new in _MOVE_ORDER if new in allowed]
+
+
+def _move(now: Status, new: Status) -> Move:
+    badge = status_badge(new)
+    owed = reason_owed(now, new)
+    word = LABELS[new][1 if english() else 0]
+    asks = ""
+    if new is Status.DUPLIKAT:
+        asks = "repeat"
+    elif owed or new in {Status.KOORDINASI, Status.DISPOSISI}:
+        asks = "reason"
+    if now is Status.SELESAI:
+        word = _("Buka lagi")
+    elif new is Status.MENUNGGU:
+        word = _("Kembalikan ke Menunggu")
+    primary = not asks and new in {Status.PROSES, Status.SELESAI}
+    return Move(new.value, word, badge.symbol, badge.tone, owed, asks, primary)

@@ -1,0 +1,144 @@
+"""Single reports, as received. Read-only; who reported is shown nowhere, because nobody here may know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from reports.access import reports_visible_to, sees_everything
+from reports.admin.base import ReadOnlyAdmin
+from reports.lifecycle import ReportState
+from reports.models import Announcement, Report
+from reports.services import incidents as rows
+from reports.words import wib
+
+STATE_WORDS = {
+    ReportState.RECEIVED: _lazy("menunggu penempatan"),
+    ReportState.PLACED: _lazy("ditempatkan"),
+    ReportState.OUT_OF_AREA: _lazy("di luar wilayah"),
+    ReportState.DEAD: _lazy("gagal"),
+}
+STATE_TONES = {
+    ReportState.RECEIVED: "info",
+    ReportState.PLACED: "success",
+    ReportState.OUT_OF_AREA: "warning",
+    ReportState.DEAD: "danger",
+}
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _lazy("keadaan")
+    parameter_name = "state__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(state.value, words) for state, words in STATE_WORDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        return queryset.filter(state=self.value()) if self.value() in set(ReportState) else queryset
+
+
+@admin.register(Report)
+class ReportAdmin(ReadOnlyAdmin):
+    list_display = ("tracking_code", "category", "place", "arrived", "state_label", "incident_link")
+    list_filter = (StateFilter, "category")
+    list_filter_submit = True
+    search_fields = ("tracking_code", "title", "text", "=external_id")
+    search_help_text = _lazy("Kode lacak, isi laporan, atau nomor di sumber")
+    ordering = ("-received_at", "-id")
+    actions = ("run_again",)
+    fields = (
+        "tracking_code",
+        "category",
+        "sent_category",
+        "title",
+        "text",
+        "event_time",
+        "arrived",
+        "place",
+        "state_label",
+        "last_error",
+        "incident_link",
+    )
+    readonly_fields = ("event_time", "arrived", "place", "state_label", "incident_link")
+
+    def visible(self, request: HttpRequest) -> QuerySet[Report]:
+        return reports_visible_to(request.user).select_related("category", "kelurahan", "incident__category")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if sees_everything(request.user) else {}
+
+    @display(description=_lazy("kelurahan"))
+    def place(self, report: Report) -> str:
+        return report.kelurahan.name if report.kelurahan else "-"
+
+    @display(description=_lazy("diterima"), ordering="received_at")
+    def arrived(self, report: Report) -> str:
+        return wib(report.received_at)
+
+    @display(description=_lazy("waktu kejadian"), ordering="happened_at")
+    def event_time(self, report: Report) -> str:
+        return wib(report.happened_at)
+
+    @display(description=_lazy("keadaan"), label={str(STATE_WORDS[state]): tone for state, tone in STATE_TONES.items()})
+    def state_label(self, report: Report) -> tuple[str, str]:
+        return (report.state, str(STATE_WORDS[ReportState(report.state)]))
+
+    @display(description=_lazy("kejadian"))
+    def incident_link(self, report: Report) -> str:
+        if report.incident is None:
+            return "-"
+        url = reverse("admin:reports_incident_change", args=[report.incident_id])
+        return format_html('<a class="jsc-link" href="{}">{}</a>', url, report.incident)
+
+    @admin.action(description=_lazy("Jalankan lagi"), permissions=["view"])
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        done = [report_again(row, request.user) for row in queryset]
+        tell_again(request, done)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnlyAdmin):
+    """What was told to Qlue and to the lurah, and what could not be told."""
+
+    list_display = ("stable_id", "audience", "incident", "state", "attempts", "outcome", "made")
+    list_filter = ("state", "audience")
+    list_select_related = ("incident__category",)
+    list_filter_submit = True
+    ordering = ("-created_at",)
+    actions = ("run_again",)
+    fields = ("stable_id", "audience", "incident", "report", "body", "state", "attempts", "last_error", "outcome")
+
+    @display(description=_lazy("dibuat"), ordering="created_at")
+    def made(self, announcement: Announcement) -> str:
+        return wib(announcement.created_at)
+
+    @admin.action(description=_lazy("Kirim lagi"), permissions=["view"])
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Announcement]) -> None:
+        done = [rows.announcement_revive(announcement=row, actor=request.user) for row in queryset]
+        tell_again(request, done)
+
+
+def report_again(report: Report, actor: Any) -> bool:
+    """Dead ones are tried again, those out of area placed again; the rest stand where they are."""
+    if report.state == ReportState.OUT_OF_AREA:
+        return rows.report_place_again(report=report, actor=actor)
+    return rows.report_revive(report=report, actor=actor)
+
+
+def tell_again(request: HttpRequest, done: list[bool]) -> None:
+    """How many, and how many had nothing to run again."""
+    moved, refused = done.count(True), done.count(False)
+    if moved:
+        text = ngettext("%(n)s baris dijalankan lagi.", "%(n)s baris dijalankan lagi.", moved)
+        messages.success(request, text % {"n": moved})
+    if refused:
+        messages.warning(request, _("%(n)s baris tidak perlu dijalankan lagi.") % {"n": refused})

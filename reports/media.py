@@ -1,0 +1,91 @@
+"""Evidence pictures, served only to people who may see the incident they belong to.
+
+Everybody else, logged in or not, gets the same 404: a picture's address proves nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import cv2
+import numpy as np
+from django.core.cache import cache
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from analytics.models import EvidenceStill
+from reports.access import stills_visible_to
+
+THUMB_WIDTH = 320
+THUMB_QUALITY = 60
+THUMB_CACHE_S = 24 * 3600
+
+
+@require_safe
+def still(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
+    found = _visible(request, still_id)
+    etag = f'"{found.sha256}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return _guarded(unchanged, etag)
+    try:
+        response = FileResponse(found.file.open("rb"), content_type="image/jpeg")
+    except FileNotFoundError as exc:
+        raise Http404 from exc
+    response["Content-Disposition"] = f'inline; filename="bukti-{found.pk}.jpg"'
+    return _guarded(response, etag)
+
+
+@require_safe
+def thumb(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
+    """A small WebP of the same picture: a queue of fifty rows must load on a phone."""
+    found = _visible(request, still_id)
+    etag = f'"{found.sha256}-{THUMB_WIDTH}"'
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged is not None:
+        return _guarded(unchanged, etag)
+    key = f"thumb:{THUMB_WIDTH}:{found.sha256}"
+    small = cache.get(key)
+    if small is None:
+        small = _small(found)
+        cache.set(key, small, THUMB_CACHE_S)
+    return _guarded(HttpResponse(small, content_type="image/webp"), etag)
+
+
+def _visible(request: HttpRequest, still_id: uuid.UUID) -> EvidenceStill:
+    user = request.user
+    if not (user.is_authenticated and user.is_active and user.is_staff):
+        raise Http404
+    found = stills_visible_to(user).filter(pk=still_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _small(still: EvidenceStill) -> bytes:
+    try:
+        with still.file.open("rb") as stored:
+            picture = cv2.imdecode(np.frombuffer(stored.read(), np.uint8), cv2.IMREAD_COLOR)
+    except FileNotFoundError as exc:
+        raise Http404 from exc
+    if picture is None:
+        raise Http404
+    height, width = picture.shape[:2]
+    size = (THUMB_WIDTH, max(1, round(height * THUMB_WIDTH / width)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if width > THUMB_WIDTH else picture
+    done, encoded = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, THUMB_QUALITY])
+    if not done:
+        raise Http404
+    return bytes(encoded)
+
+
+def _guarded(response: HttpResponseBase, etag: str) -> HttpResponseBase:
+    response["ETag"] = etag
+    # Revalidated each time: the answer must stop when the membership does.
+    response["Cache-Control"] = "private, no-cache"
+    response["Vary"] = "Cookie"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
