@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from analytics.checks import MEASUREMENT_KEYS, CheckUnavailable, ThresholdsInvalid, thresholds_from
 from analytics.zones import ZONE_KINDS
-from reports.intake.categories import CategoryWords, clashes
+from reports.intake.categories import OTHER, CategoryWords, clashes
 from reports.models import Category
 
 FIXTURE = Path(settings.BASE_DIR) / "fixtures" / "categories.json"
@@ -25,7 +25,8 @@ SEEDED = "fixtures/categories.json"
 def categories_seed() -> dict[str, int]:
     """Make what is missing and renew what no person ever touched. Run again, it changes nothing.
 
-    A category that was edited, or deleted, by anybody stays as it was left.
+    A category that was edited, or deleted, by anybody stays as it was left; only ``lainnya``
+    comes back, because every unknown word ends there.
     """
     counts = {"created": 0, "updated": 0, "unchanged": 0, "kept": 0}
     present = Category.objects.in_bulk(field_name="slug")
@@ -41,7 +42,7 @@ def categories_fixture() -> list[dict[str, Any]]:
 
 def _seed_one(row: Category | None, values: dict[str, Any]) -> str:
     if row is None:
-        if Category.history.filter(slug=values["slug"], history_type="-").exists():
+        if values["slug"] != OTHER and Category.history.filter(slug=values["slug"], history_type="-").exists():
             return "kept"
         _write(Category(slug=values["slug"]), values)
         return "created"

@@ -1,0 +1,66 @@
+"""Secrets at rest, and names that must be comparable without being kept."""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import hmac
+import unicodedata
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from jsc_project.lib.errors import JscError
+
+
+class Undecryptable(JscError, ValueError):
+    """None of the keys in use made this."""
+
+    code = "undecryptable"
+
+
+def encrypt(plain: bytes) -> bytes:
+    """With the first of ``JSC_FIELD_KEYS``.
+
+    Raises:
+        ImproperlyConfigured: a key is not a Fernet key.
+    """
+    return _fernet(tuple(settings.JSC_FIELD_KEYS)).encrypt(plain)
+
+
+def decrypt(sealed: bytes) -> bytes:
+    """With whichever of ``JSC_FIELD_KEYS`` made it: put a new key first and keep the old ones behind it.
+
+    Raises:
+        Undecryptable: no key fits.
+    """
+    try:
+        return _fernet(tuple(settings.JSC_FIELD_KEYS)).decrypt(bytes(sealed))
+    except InvalidToken:
+        raise Undecryptable("no key in JSC_FIELD_KEYS opens this") from None
+
+
+def keyed_hash(text: str, *, purpose: str) -> str:
+    """HMAC-SHA256 under ``JSC_HASH_KEY``, hexadecimal; nothing for nothing.
+
+    Case, width and outer blanks do not count, so that one person typed twice is one person.
+    ``purpose`` keeps equal names of two sources from giving equal hashes.
+    """
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if not folded:
+        return ""
+    message = f"{purpose}\x00{folded}".encode("utf-8", "surrogatepass")
+    return hmac.digest(settings.JSC_HASH_KEY.encode(), message, hashlib.sha256).hex()
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: tuple[str, ...]) -> MultiFernet:
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except (ValueError, binascii.Error) as exc:
+        raise ImproperlyConfigured(
+            "JSC_FIELD_KEYS must be Fernet keys, separated by commas; make one with "
+            'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+        ) from exc

@@ -1,0 +1,54 @@
+"""Deliveries at rest: what is kept of a request, for how long, and how it is read again."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from reports.crypto import decrypt, encrypt, keyed_hash
+from reports.models import WebhookDelivery
+
+KEPT_FOR = timedelta(days=30)
+"""Longer than the 7 days a sender may come back with an id; after it the row goes, body and id."""
+
+
+def deliveries_purge(now: datetime) -> int:
+    """Delete deliveries older than ``KEPT_FOR``; reports and updates stay. Returns how many went."""
+    old = WebhookDelivery.objects.filter(received_at__lt=now - KEPT_FOR)
+    return old.delete()[1].get("reports.WebhookDelivery", 0)
+
+
+def delivery_body(delivery: WebhookDelivery) -> dict[str, Any] | None:
+    """The body as received, without the reporter's name; nothing when it was purged.
+
+    Raises:
+        Undecryptable: its key was taken out of use.
+    """
+    if delivery.body_encrypted is None:
+        return None
+    document: dict[str, Any] = json.loads(decrypt(delivery.body_encrypted))
+    return document
+
+
+def sealed_body(document: dict[str, Any], source: str) -> bytes:
+    """The body as it came, encrypted, with the reporter's name replaced by its keyed hash wherever it stands."""
+    return encrypt(json.dumps(_nameless(document, source), separators=(",", ":")).encode())
+
+
+def _nameless(value: Any, source: str) -> Any:
+    if isinstance(value, dict):
+        return {k: _hashed(child, source) if _is_name(k) else _nameless(child, source) for k, child in value.items()}
+    if isinstance(value, list):
+        return [_nameless(child, source) for child in value]
+    return value
+
+
+def _is_name(key: str) -> bool:
+    return key.strip().casefold() == "profile_name"
+
+
+def _hashed(value: Any, source: str) -> str | None:
+    if value is None:
+        return None
+    return keyed_hash(value if isinstance(value, str) else json.dumps(value), purpose=source)
