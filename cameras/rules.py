@@ -213,8 +213,9 @@ def _polygon_problems(value: object) -> list[Problem]:
 
 
 def _shape_problems(polygon: Polygon) -> list[Problem]:
-    if polygon.area == 0:
-        return [_zone("tiny", "the polygon has no area", "poligon tanpa luas")]
+    # The hull, because the lobes of a polygon that crosses itself cancel out in its own area.
+    if polygon.convex_hull.area < ZONE_MIN_AREA:
+        return [_zone("tiny", "the polygon has next to no area", "poligon hampir tanpa luas")]
     if not polygon.is_valid:
         why = explain_validity(polygon)
         return [_zone("crosses_itself", f"the polygon crosses itself: {why}", f"poligon memotong diri: {why}")]
