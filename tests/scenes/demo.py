@@ -46,8 +46,9 @@ def _at(hour: int, minute: int = 0) -> datetime:
 
 def _nothing(**more: Any) -> dict[str, Any]:
     truth: dict[str, Any] = {
-        "stopped_vehicle": False, "loitering_minibus": False, "longest_dwell_s": 0.0, "congestion": False,
-        "level": None, "lane_intrusion": False, "intrusions": 0, "loitering": False, "picture_usable": True, "coverage": 1.0,
+        "stopped_vehicle": False, "loitering_minibus": False, "longest_dwell_s": 0.0,
+        "congestion": False, "level": None, "lane_intrusion": False, "intrusions": 0,
+        "loitering": False, "picture_usable": True, "coverage": 1.0,
     }  # fmt: skip
     return truth | more
 
