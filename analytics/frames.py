@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,9 +17,6 @@ import numpy.typing as npt
 from analytics.detections import Detections, Detector
 from cameras.footage.decode import DecodeFailed, DecodeLimits, MediaInfo, SamplePlan, probe, read_frames
 from cameras.footage.frame import Frame, Picture
-
-if TYPE_CHECKING:
-    from cameras.quality import QualityReport
 
 GREY_WIDTH = 640
 """Looks are compared at this width: enough for a car of 20 pixels, a tenth of the memory of colour."""
@@ -76,7 +73,6 @@ class Survey:
     samples: list[Sample]
     step_s: float
     is_still: bool
-    quality: QualityReport
     keepsakes: list[Frame] = field(default_factory=list)
 
     @property
@@ -115,19 +111,15 @@ def surveyed(clip: ClipView, detector: Detector) -> Survey:
     Raises:
         DecodeFailed: not one picture came out of it.
     """
-    from cameras.quality import QualityGate
-
     samples: list[Sample] = []
     keepsakes = _Keepsakes()
-    gate = QualityGate()
     for frame in clip.samples():
         [detections] = detector.detect([frame.picture])
         samples.append(Sample(frame.t_s, detections, grey_of(frame.picture)))
-        gate.look(frame)
         keepsakes.offer(frame)
     if not samples:
         raise DecodeFailed("no picture could be decoded", reason="no_frames")
-    return Survey(samples, clip.step_s, clip.is_still, gate.report(), keepsakes.frames)
+    return Survey(samples, clip.step_s, clip.is_still, keepsakes.frames)
 
 
 def grey_of(picture: Picture) -> Grey:
@@ -204,10 +196,10 @@ class FileClip:
 
     def pictures_at(self, times_s: Sequence[float]) -> Iterator[Frame]:
         """The frames that are shown at these times, for stills; ascending."""
-        half = 0.01
-        spans = tuple((max(0.0, t - half), t + half) for t in sorted(set(times_s)))
+        spans = tuple((max(0.0, t - 0.01), t + 1.0) for t in sorted(set(times_s)))
         if spans:
-            yield from self._read(SamplePlan("rate", fps=1000, spans=spans))
+            # One tick per span: the first frame at or after the time asked for.
+            yield from self._read(SamplePlan("rate", fps=0.5, spans=spans))
 
     def _read(self, plan: SamplePlan) -> Iterator[Frame]:
         stream = read_frames(self._path, plan, self._limits)

@@ -6,16 +6,24 @@ Imports no Django. A worker calls ``analyse_file`` and stores ``report.result``;
 
 from __future__ import annotations
 
+import resource
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from analytics import checks
+from analytics.checks import words
+from analytics.checks.base import Check, CheckUnavailable
+from analytics.checks.judge import Caution, careful, unmeasured, zones_for
 from analytics.detections import Detector, DetectorIdentity
-from analytics.evidence import Still
-from analytics.verdict import CheckResult
+from analytics.evidence import Still, StillContext, still_render
+from analytics.frames import FileClip
+from analytics.verdict import CheckResult, Moment, Verdict
 from analytics.zones import Zone
+from cameras.footage.decode import DecodeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +96,92 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
     UNOBSERVABLE ``no_check``, and no model need be loaded; ask ``checks.is_available`` first).
 
     Raises:
-        UnreadableInput: the file holds no picture that can be decoded.
+        DecodeFailed, DecodeTimedOut: the file holds no picture that can be decoded.
         ThresholdsInvalid: a threshold is unknown, ill-typed or out of range.
         CheckUnknown: no such check slug.
     """
-    raise NotImplementedError
+    clock = _Clock()
+    clip = FileClip(path, DecodeLimits(wall_s=request.deadline_s))
+    try:
+        check = checks.check_for(request.check)
+    except CheckUnavailable:
+        return _without_check(clip, request, clock)
+    if detector is None:
+        raise ValueError(f"the check {request.check} needs a detector")
+    result = _checked(check, clip, request, detector)
+    seconds = clock.seconds(detector)
+    stills = _stills(clip, result, request, detector) if request.want_stills else ()
+    return AnalysisReport(result, seconds, check.version, detector.identity, stills)
+
+
+def _checked(check: Check, clip: FileClip, request: AnalysisRequest, detector: Detector) -> CheckResult:
+    thresholds = checks.thresholds_from(request.check, request.thresholds)
+    zones = zones_for(check, request.zones, request.zones_required)
+    caution = Caution(_coverage(request), request.assumed_coverage)
+    if zones is None:
+        result = unmeasured(
+            check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)]
+        )
+        return careful(_decodable(result, clip), caution)
+    result = check.run(clip, zones, thresholds, detector)
+    return careful(result, replace(caution, truncated=clip.truncated))
+
+
+def _decodable(result: CheckResult, clip: FileClip) -> CheckResult:
+    """The result, with the moment in the middle of the clip as its overview."""
+    middle = 0.0 if clip.is_still else clip.span_s / 2
+    return replace(result, moments=(Moment(middle, "overview"),))
+
+
+def _without_check(clip: FileClip, request: AnalysisRequest, clock: _Clock) -> AnalysisReport:
+    reasons = [words.no_check(request.check)]
+    result = unmeasured(request.check, checks.MEASUREMENT_KEYS[request.check], Verdict.UNOBSERVABLE, reasons)
+    return AnalysisReport(careful(result, Caution(_coverage(request))), clock.seconds(None), "0", None)
+
+
+def _coverage(request: AnalysisRequest) -> float | None:
+    """Share of the asked window that the footage has; None when no window was asked."""
+    if request.window_s is None or request.covered_s is None:
+        return None
+    start, end = request.window_s
+    inside = sorted((max(start, a), min(end, b)) for a, b in request.covered_s)
+    covered, reached = 0.0, start
+    for a, b in inside:
+        covered += max(0.0, b - max(a, reached))
+        reached = max(reached, b)
+    return min(1.0, covered / (end - start)) if end > start else None
+
+
+def _stills(
+    clip: FileClip, result: CheckResult, request: AnalysisRequest, detector: Detector
+) -> tuple[Still, ...]:
+    """A still per moment. Each is looked at by the detector again: what is to be blurred is on *this* picture."""
+    check_kinds = checks.check_for(request.check).zone_kinds
+    zones = [zone for zone in request.zones if zone.kind in check_kinds]
+    context = StillContext(zones, request.first_frame_at, result.reasons[0].id)
+    wanted = {moment.at_s for moment in result.moments}
+    frames = list(clip.pictures_at(sorted(wanted)))
+    if not frames:
+        return ()
+    stills = []
+    for moment in result.moments:
+        frame = min(frames, key=lambda f: abs(f.t_s - moment.at_s))
+        [detections] = detector.detect([frame.picture])
+        stills.append(still_render(moment, frame, detections, context))
+    return tuple(stills)
+
+
+class _Clock:
+    """Wall time and processor time since it was made, ended children included."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), _cpu_s()
+
+    def seconds(self, detector: Detector | None) -> Seconds:
+        load = float(getattr(detector, "load_s", 0.0))
+        return Seconds(time.perf_counter() - self._wall, _cpu_s() - self._cpu, load)
+
+
+def _cpu_s() -> float:
+    usages = (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)

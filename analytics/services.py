@@ -106,7 +106,7 @@ def detector_get() -> Detector:
     Raises:
         WeightsError: missing, broken or refused weights.
     """
-    global _detector, _detector_pid  # noqa: PLW0603 - one model a process is the point
+    global _detector, _detector_pid
     with _detector_lock:
         if _detector is None or _detector_pid != os.getpid():
             _detector, _detector_pid = _configured(), os.getpid()
@@ -115,13 +115,13 @@ def detector_get() -> Detector:
 
 def detector_set(detector: Detector | None) -> None:
     """Use this one in this process; None loads the configured weights at the next need."""
-    global _detector, _detector_pid  # noqa: PLW0603 - see ``detector_get``
+    global _detector, _detector_pid
     with _detector_lock:
         _detector, _detector_pid = detector, os.getpid()
 
 
 def _configured() -> Detector:
-    from analytics.yolo import YoloDetector, YoloOptions  # noqa: PLC0415 - importing it loads the model's libraries
+    from analytics.yolo import YoloDetector, YoloOptions
 
     options = YoloOptions(
         var_dir=settings.VAR_DIR, allow_pickle=settings.JSC_ALLOW_PICKLED_WEIGHTS, allow_download=True
@@ -248,8 +248,8 @@ def _still_row(run: AnalysisRun, stored: StoredStill) -> EvidenceStill:
 
 def _size_of(jpeg: bytes) -> tuple[int, int]:
     """Width and height as decoded, pixels."""
-    import cv2  # noqa: PLC0415 - only workers need it
-    import numpy as np  # noqa: PLC0415
+    import cv2
+    import numpy as np
 
     picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
     return (0, 0) if picture is None else (int(picture.shape[1]), int(picture.shape[0]))

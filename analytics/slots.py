@@ -31,7 +31,8 @@ class SlotRules:
     stay, on 5 fps boxes; less here, because boxes of 20 pixels jitter by a tenth of their side).
     ``same_look``: correlation from which a place holds the same object (Frigate: .90 to stay, < .85
     moved, on large crops; video noise on small ones costs up to a tenth).
-    ``hidden_s``: the longest stretch an object may be hidden and still be the same stay (a bus at a stop).
+    ``hidden_s``: the longest stretch an object may be hidden and still be the same stay (a lorry that
+    passes slowly); a queue that leaves and a next one in its places take longer.
     ``hole_s``: a hole in the footage up to this long counts as standing when both sides look the same;
     what is longer is not counted, though the stay goes on when the looks agree.
     ``seed``: confidence that opens a slot; weaker boxes only join one.
@@ -39,7 +40,7 @@ class SlotRules:
 
     iou: float = 0.5
     same_look: float = 0.8
-    hidden_s: float = 20.0
+    hidden_s: float = 10.0
     hole_s: float = 10.0
     seed: float = 0.25
 

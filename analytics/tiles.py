@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from cameras.footage.frame import Picture
 
-WORTH_IT = 2.0
+WORTH_IT = 2.2
 """A picture is cut only when its long side is at least this many times the model's input:
 below that the whole picture already shows the model nearly what a square would."""
 

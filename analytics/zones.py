@@ -92,7 +92,7 @@ def zones_read(path: Path) -> list[Zone]:
 
 
 def zones_parse(content: object) -> list[Zone]:
-    """``[{"kind", "name"?, "polygon": [[x, y], ...], "ground_points"?: [{"picture", "metres"}]}]``.
+    """``[{"kind", "name"?, "polygon": [[x, y], ...], "ground_points"?: [[x, y, east_m, north_m], ...]}]``.
 
     Raises:
         ZonesInvalid: says which zone, and what is wrong with it.
@@ -140,13 +140,13 @@ def _point(value: object, what: str) -> Point:
 
 def _ground(value: object) -> tuple[GroundPoint, ...]:
     if not isinstance(value, Sequence) or isinstance(value, str):
-        raise ValueError(f"ground_points must be a list, got {value!r}")
+        raise ValueError(f"ground_points must be a list of [x, y, east_m, north_m], got {value!r}")
     points = []
     for index, entry in enumerate(value):
-        if not isinstance(entry, Mapping):
-            raise ValueError(f"ground_points[{index}] must have picture and metres, got {entry!r}")
         what = f"ground_points[{index}]"
-        points.append(GroundPoint(_point(entry.get("picture"), what), _point(entry.get("metres"), what)))
+        if not isinstance(entry, Sequence) or isinstance(entry, str) or len(entry) != 4:
+            raise ValueError(f"{what} must be [x, y, east_m, north_m], got {entry!r}")
+        points.append(GroundPoint(_point(entry[:2], what), _point(entry[2:], what)))
     return tuple(points)
 
 

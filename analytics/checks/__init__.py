@@ -12,6 +12,8 @@ from analytics.checks.base import (
     ThresholdsInvalid,
     thresholds_replaced,
 )
+from analytics.checks.congestion import Congestion
+from analytics.checks.stopped_vehicle import StoppedVehicle
 
 __all__ = [
     "CHECKS",
@@ -49,7 +51,7 @@ MEASUREMENT_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Every check the design names, and what it measures (DESIGN section 6)."""
 
-CHECKS: Mapping[str, Check] = {}
+CHECKS: Mapping[str, Check] = {check.slug: check for check in (StoppedVehicle(), Congestion())}
 """The checks this version can run, by slug."""
 
 

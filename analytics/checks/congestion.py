@@ -1,0 +1,355 @@
+"""Is the road jammed: many vehicles *and* slow, all through the clip?
+
+Sparse samples say how full it is, short bursts how fast it moves. A red-light queue
+is full and slow too, until it gets green: one burst of flowing traffic in the clip,
+and it was no jam. Vehicles that stand all along without one of them ever creeping may as
+well be parked, so they alone never support a jam on a short clip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+
+from analytics.checks.base import Range
+from analytics.checks.density import density_of, vehicles_in
+from analytics.checks.words import figure_id, percent_id
+from analytics.detections import Detector, iou_matrix
+from analytics.flow import Burst, Motion, bursts_of, metres_per_s
+from analytics.frames import ClipView, Survey, surveyed
+from analytics.slots import Slot, SlotRules, in_zones, slots_of
+from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.zones import WHOLE_PICTURE, Zone
+
+LENGTH_M = 4.5
+"""A passenger car; turns lengths/s into the km/h that the level of service is defined in."""
+
+LEVELS_KMH = (("A", 80.0), ("B", 40.0), ("C", 30.0), ("D", 25.0), ("E", 15.0))
+"""KM 14/2006, urban roads: the lowest speed of each level; below the last it is F."""
+
+
+@dataclass(frozen=True, slots=True)
+class CongestionThresholds:
+    """Figures of the check.
+
+    ``min_vehicles``: fewer at once are no jam. ``min_occupancy``: of a drawn road zone; ``min_crowding``: of the
+    carriageway where no zone is drawn (free flow covers a tenth to a third of it at any time, a jam most).
+    ``jam_lps``: lengths/s up to which traffic is slow: .6 is 10 km/h, well inside F (< 15 km/h, KM 14/2006).
+    ``flow_lps``: from here it flows: 1.0 is 16 km/h. ``dense_share``, ``slow_share``: of the clip for
+    which it must hold. ``creep_lps``: slower is standing. ``creep_share``: of the followed vehicles that must have
+    crept. ``two_cycles_s``: two signal cycles (research: 120-180 s). ``least_s``: shorter clips are judged only
+    where traffic clearly flows (design, issue 2). ``min_confidence`` of a box.
+    """
+
+    min_vehicles: int = field(default=6, metadata={"range": Range(2, 200)})
+    min_occupancy: float = field(default=0.2, metadata={"range": Range(0.01, 1)})
+    min_crowding: float = field(default=0.4, metadata={"range": Range(0.05, 1)})
+    jam_lps: float = field(default=0.6, metadata={"range": Range(0.05, 3)})
+    flow_lps: float = field(default=1.0, metadata={"range": Range(0.1, 10)})
+    creep_lps: float = field(default=0.04, metadata={"range": Range(0.005, 0.5)})
+    creep_share: float = field(default=0.2, metadata={"range": Range(0, 1)})
+    dense_share: float = field(default=0.7, metadata={"range": Range(0.3, 1)})
+    slow_share: float = field(default=0.75, metadata={"range": Range(0.3, 1)})
+    two_cycles_s: float = field(default=120.0, metadata={"range": Range(30, 900)})
+    least_s: float = field(default=20.0, metadata={"range": Range(5, 600)})
+    min_confidence: float = field(default=0.25, metadata={"range": Range(0.05, 0.95)})
+    classes: frozenset[str] = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
+
+
+class Congestion:
+    """The check ``congestion``."""
+
+    slug: ClassVar[str] = "congestion"
+    version: ClassVar[str] = "1"
+    zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
+    measurement_keys: ClassVar[tuple[str, ...]] = (
+        "level_of_service",
+        "occupancy",
+        "flow_speed_kmh",
+        "flow_speed_lengths_per_s",
+        "vehicles_mean",
+    )
+    defaults: ClassVar[CongestionThresholds] = CongestionThresholds()
+
+    def run(
+        self, clip: ClipView, zones: Sequence[Zone], thresholds: CongestionThresholds, detector: Detector
+    ) -> CheckResult:
+        survey = surveyed(clip, detector)
+        bursts = [] if survey.is_still else bursts_of(clip, detector, thresholds.classes)
+        road = _Road(survey, bursts, zones, thresholds)
+        verdict, confidence, reasons = road.verdict()
+        return CheckResult(
+            check=self.slug,
+            verdict=verdict,
+            confidence=confidence,
+            measurements=road.measurements(),
+            reasons=reasons,
+            coverage=survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(survey.samples) + len(bursts),
+            moments=road.moments(),
+        )
+
+
+class _Road:
+    """The figures of one clip and the verdict they give."""
+
+    def __init__(
+        self, survey: Survey, bursts: Sequence[Burst], zones: Sequence[Zone], rules: CongestionThresholds
+    ) -> None:
+        self.survey, self.zones, self.rules = survey, zones, rules
+        self.density = density_of(survey, zones, rules.classes, rules.min_confidence)
+        self.slots = [] if survey.is_still else in_zones(slots_of(survey, rules.classes, SlotRules()), zones)
+        self.bursts = [self._in_zone(burst) for burst in bursts]
+
+    def _in_zone(self, burst: Burst) -> Burst:
+        motions = tuple(m for m in burst.motions if any(zone.holds(m.box[None, :])[0] for zone in self.zones))
+        return Burst(burst.t_s, vehicles_in(burst.vehicles, self.zones), motions)
+
+    @property
+    def whole_picture(self) -> bool:
+        return self.zones[0].name == WHOLE_PICTURE
+
+    @cached_property
+    def parked(self) -> list[Slot]:
+        """Those that never move while others do, and the few that stand where nobody else is: no traffic."""
+        all_along = [slot for slot in self.slots if slot.dwell_s >= 0.8 * self.survey.span_s > 0]
+        if len(all_along) < self.rules.min_vehicles:
+            return all_along
+        movers = [m for burst in self.bursts for m in burst.motions if m.lengths_per_s >= self.rules.flow_lps / 2]
+        crept = [m for m in movers if m.lengths_per_s < self.rules.flow_lps]
+        # In a jam nothing flows: what stands there all along is its densest part.
+        return all_along if len(movers) >= 2 and len(movers) > 2 * len(crept) else []
+
+    @cached_property
+    def traffic(self) -> list[list[Motion]]:
+        """Per burst, the followed vehicles that are not parked."""
+        return [[m for m in burst.motions if not self._is_parked(m)] for burst in self.bursts]
+
+    def _is_parked(self, motion: Motion) -> bool:
+        if not self.parked or motion.lengths_per_s > self.rules.creep_lps:
+            return False
+        places = np.stack([slot.box for slot in self.parked])
+        return bool(iou_matrix(motion.box[None, :], places).max() >= 0.4)
+
+    @cached_property
+    def speeds(self) -> list[float]:
+        return [m.lengths_per_s for motions in self.traffic for m in motions]
+
+    @property
+    def flow_lps(self) -> float | None:
+        return float(np.median(self.speeds)) if self.speeds else None
+
+    @property
+    def flow_kmh(self) -> float | None:
+        calibrated = [zone for zone in self.zones if zone.ground]
+        found = [
+            metres_per_s(motion, zone)
+            for motions in self.traffic
+            for motion in motions
+            for zone in calibrated
+            if zone.holds(motion.box[None, :])[0]
+        ]
+        known = [value for value in found if value is not None]
+        return float(np.median(known)) * 3.6 if known else None
+
+    @cached_property
+    def states(self) -> list[str]:
+        """Of each burst with at least two vehicles to follow: "flow", "slow" or "between"."""
+        medians = [np.median([m.lengths_per_s for m in motions]) for motions in self.traffic if len(motions) >= 2]
+        rules = self.rules
+        return ["flow" if m >= rules.flow_lps else "slow" if m <= rules.jam_lps else "between" for m in medians]
+
+    def _state_share(self, state: str) -> float:
+        return self.states.count(state) / len(self.states) if self.states else 0.0
+
+    @cached_property
+    def dense(self) -> Any:
+        """``(T,)``: samples in which the road is full."""
+        full = (
+            self.density.crowding >= self.rules.min_crowding
+            if self.whole_picture
+            else self.density.occupancy >= self.rules.min_occupancy
+        )
+        return (self._vehicles >= self.rules.min_vehicles) & full
+
+    @property
+    def _vehicles(self) -> Any:
+        """``(T,)``: vehicles that are part of the traffic."""
+        parked = np.sum([slot.present for slot in self.parked], axis=0) if self.parked else 0
+        return np.maximum(self.density.vehicles - parked, 0)
+
+    @property
+    def crept(self) -> float:
+        """Share of the followed vehicles that moved, but slowly."""
+        slow = [self.rules.creep_lps <= speed < self.rules.flow_lps for speed in self.speeds]
+        return float(np.mean(slow)) if slow else 0.0
+
+    def level_of_service(self) -> str | None:
+        """KM 14/2006 by speed; a road that is not full is at worst D, whatever its few drivers do."""
+        if self.survey.is_still:
+            return None
+        if self._vehicles.mean() < 0.5:
+            return "A"
+        kmh = self.flow_kmh
+        if kmh is None and self.flow_lps is not None:
+            kmh = self.flow_lps * LENGTH_M * 3.6
+        if kmh is None:
+            return None
+        level = next((name for name, slowest in LEVELS_KMH if kmh >= slowest), "F")
+        return min(level, "D") if self.dense.mean() < 0.3 else level
+
+    def measurements(self) -> dict[str, Any]:
+        lps, kmh = self.flow_lps, self.flow_kmh
+        return {
+            "level_of_service": self.level_of_service(),
+            "occupancy": round(float(self.density.occupancy.mean()), 4),
+            "flow_speed_kmh": None if kmh is None else round(kmh, 1),
+            "flow_speed_lengths_per_s": None if lps is None else round(lps, 2),
+            "vehicles_mean": round(float(self.density.vehicles.mean()), 2),
+        }
+
+    def verdict(self) -> tuple[Verdict, float | None, list[Reason]]:
+        """The verdict, its confidence, and the reasons, headline first."""
+        if self.survey.is_still:
+            return Verdict.INCONCLUSIVE, None, [self._one_picture()]
+        span, rules = self.survey.span_s, self.rules
+        notes = [self._under_two_cycles()] if span < rules.two_cycles_s else []
+        if self._clearly_flows():
+            return Verdict.CONTRADICTED, self._flow_confidence(), [self._flows(), *notes]
+        if span < rules.least_s:
+            return Verdict.INCONCLUSIVE, None, [self._too_short(), *notes]
+        if self._vehicles.max() < rules.min_vehicles or self.dense.mean() <= 0.05:
+            return self._not_full(notes)
+        if self.dense.mean() >= rules.dense_share and self._state_share("slow") >= rules.slow_share:
+            return self._full_and_slow(notes)
+        reason = self._came_and_went() if {"flow", "slow"} <= set(self.states) else self._borderline()
+        return Verdict.INCONCLUSIVE, None, [reason, *notes]
+
+    def _clearly_flows(self) -> bool:
+        """Most bursts flow, none is slow, and vehicles enough were followed to say so."""
+        enough = len(self.speeds) >= (5 if self.survey.span_s >= self.rules.least_s else 8)
+        return enough and self._state_share("flow") >= 0.7 and "slow" not in self.states
+
+    def _not_full(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
+        standing = len([slot for slot in self.slots if slot.dwell_s >= self.rules.least_s])
+        if standing >= self.rules.min_vehicles:
+            return Verdict.INCONCLUSIVE, None, [self._standing(standing), *notes]
+        share = float(self._vehicles.mean()) / self.rules.min_vehicles
+        if share >= 0.7:
+            return Verdict.INCONCLUSIVE, None, [self._borderline(), *notes]
+        return Verdict.CONTRADICTED, float(np.clip(0.9 * (1 - share), 0.3, 0.9)), [self._room(), *notes]
+
+    def _full_and_slow(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
+        if "flow" in self.states:
+            return Verdict.INCONCLUSIVE, None, [self._came_and_went(), *notes]
+        if self.crept < self.rules.creep_share and (self.whole_picture or self.survey.span_s < self.rules.two_cycles_s):
+            return Verdict.INCONCLUSIVE, None, [self._standing(int(self._vehicles.mean())), *notes]
+        lps = self.flow_lps or 0.0
+        sure = 0.55 + 0.25 * float(self.dense.mean()) + 0.2 * (1 - lps / self.rules.flow_lps)
+        if notes:
+            sure *= 0.85
+        return Verdict.SUPPORTED, float(np.clip(sure, 0, 0.97)), [self._jam(), *notes]
+
+    def _flow_confidence(self) -> float:
+        lps = self.flow_lps or 0.0
+        watched = min(1.0, self.survey.span_s / self.rules.two_cycles_s)
+        return float(np.clip(0.6 + 0.2 * watched + 0.1 * min(2.0, lps / self.rules.flow_lps - 1), 0, 0.95))
+
+    def _speed_words(self) -> tuple[str, str]:
+        lps, kmh = self.flow_lps, self.flow_kmh
+        if kmh is not None:
+            return f"{figure_id(kmh)} km/jam", f"{kmh:.0f} km/h"
+        if lps is None:
+            return "kecepatan tidak terukur", "speed not measured"
+        return f"{figure_id(lps, 2)} panjang kendaraan/dtk", f"{lps:.2f} vehicle lengths/s"
+
+    def _count_words(self) -> tuple[str, str]:
+        mean = float(self.density.vehicles.mean())
+        return f"rata-rata {figure_id(mean, 1)} kendaraan", f"{mean:.1f} vehicles on average"
+
+    def _jam(self) -> Reason:
+        (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
+        dense, level = float(self.dense.mean()), self.level_of_service()
+        return Reason(
+            "jam",
+            f"Macet: {count_id}, jalan penuh {percent_id(dense)} dari waktu, kecepatan {speed_id} (tingkat {level})",
+            f"Jam: {count_en}, the road full {percent_id(dense)} of the time, {speed_en} (level {level})",
+        )
+
+    def _flows(self) -> Reason:
+        (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
+        return Reason("flows", f"Lalu lintas mengalir: {speed_id}, {count_id}", f"Traffic flows: {speed_en}, {count_en}")
+
+    def _room(self) -> Reason:
+        count_id, count_en = self._count_words()
+        return Reason("not_full", f"Jalan tidak penuh: {count_id}", f"The road is not full: {count_en}")
+
+    def _came_and_went(self) -> Reason:
+        return Reason(
+            "queue",
+            "Antrean yang kemudian bergerak lancar, seperti di lampu merah: bukan kemacetan yang bertahan",
+            "A queue that then moved off freely, as at a red light: no jam that lasts",
+        )
+
+    def _standing(self, count: int) -> Reason:
+        return Reason(
+            "standstill",
+            f"Sekitar {count} kendaraan diam tanpa bergerak: mungkin parkir atau menunggu lampu merah",
+            f"About {count} vehicles stand without moving: they may be parked or wait for a red light",
+        )
+
+    def _borderline(self) -> Reason:
+        (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
+        return Reason(
+            "borderline",
+            f"Padat tetapi tidak jelas macet: {count_id}, {speed_id}",
+            f"Busy but not clearly jammed: {count_en}, {speed_en}",
+        )
+
+    def _too_short(self) -> Reason:
+        span = self.survey.span_s
+        return Reason(
+            "short",
+            f"Rekaman {figure_id(span)} dtk terlalu pendek untuk menilai kemacetan",
+            f"Footage of {span:.0f} s is too short to judge congestion",
+        )
+
+    def _under_two_cycles(self) -> Reason:
+        span = self.survey.span_s
+        return Reason(
+            "under_two_cycles",
+            f"Rekaman {figure_id(span)} dtk, kurang dari dua siklus lampu",
+            f"The footage of {span:.0f} s is shorter than two signal cycles",
+        )
+
+    def _one_picture(self) -> Reason:
+        return Reason(
+            "still",
+            "Hanya satu gambar diam: kecepatan lalu lintas tidak dapat diukur",
+            "A single still picture: the speed of traffic cannot be measured",
+        )
+
+    def moments(self) -> tuple[Moment, ...]:
+        """Beginning, the fullest picture, end; every vehicle of each is marked."""
+        times = self.survey.times_s
+        fullest = int(np.argmax(self.density.vehicles))
+        picks = {0: "before", fullest: "event", len(times) - 1: "after"}
+        return tuple(Moment(float(times[n]), kind, self._marks(n)) for n, kind in sorted(picks.items()))
+
+    def _marks(self, number: int) -> tuple[Mark, ...]:
+        from analytics.checks.words import vehicle_id
+        from analytics.slots import vehicles_of
+
+        found = vehicles_in(
+            vehicles_of(self.survey.samples[number], self.rules.classes).of(self.rules.classes, self.rules.min_confidence),
+            self.zones,
+        )
+        return tuple(
+            Mark((float(x1), float(y1), float(x2), float(y2)), vehicle_id(name), name, float(confidence))
+            for (x1, y1, x2, y2), name, confidence in zip(np.clip(found.xyxy, 0, 1), found.names, found.confidence, strict=True)
+        )

@@ -1,0 +1,73 @@
+"""What holds for every check: when it may run at all, and when it must not contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from analytics.checks import words
+from analytics.checks.base import Check
+from analytics.verdict import CheckResult, Moment, Reason, Verdict
+from analytics.zones import Zone, whole_picture
+
+LEAST_COVERAGE = 0.6
+"""Below this share of the window nothing is ever contradicted (design, section 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What is known about the footage besides its pictures.
+
+    ``coverage``: share 0-1 of the window asked for, None to use the clip's own. ``assumed``: the
+    camera's view is only assumed. ``truncated``: why the file gave less than it promised, or None.
+    """
+
+    coverage: float | None = None
+    assumed: bool = False
+    truncated: str | None = None
+
+
+def zones_for(check: Check, zones: Sequence[Zone], required: bool) -> list[Zone] | None:
+    """The zones of the check's kinds; the whole picture where none is drawn and none required; else None."""
+    fitting = [zone for zone in zones if zone.kind in check.zone_kinds]
+    if fitting:
+        return fitting
+    if check.zone_kinds and required:
+        return None
+    return [whole_picture(check.zone_kinds[0] if check.zone_kinds else "road")]
+
+
+def careful(result: CheckResult, caution: Caution) -> CheckResult:
+    """The result with the window's coverage, and no contradiction that the footage does not carry."""
+    coverage = result.coverage if caution.coverage is None else caution.coverage
+    doubts = _doubts(coverage, caution)
+    notes = [words.truncated(caution.truncated)] if caution.truncated else []
+    if result.verdict is Verdict.CONTRADICTED and doubts:
+        return replace(
+            result, verdict=Verdict.INCONCLUSIVE, coverage=coverage, reasons=[*doubts, *notes, *result.reasons]
+        )
+    return replace(result, coverage=coverage, reasons=[*result.reasons, *notes])
+
+
+def _doubts(coverage: float, caution: Caution) -> list[Reason]:
+    doubts = []
+    if coverage < LEAST_COVERAGE:
+        doubts.append(words.low_coverage(coverage))
+    if caution.assumed:
+        doubts.append(words.assumed_coverage())
+    return doubts
+
+
+def unmeasured(slug: str, keys: Sequence[str], verdict: Verdict, reasons: Sequence[Reason]) -> CheckResult:
+    """An answer without a measurement: every key null, and an overview of what the camera shows."""
+    return CheckResult(
+        check=slug,
+        verdict=verdict,
+        confidence=None,
+        measurements=dict.fromkeys(keys),
+        reasons=reasons,
+        coverage=1.0,
+        frames_decoded=0,
+        frames_analysed=0,
+        moments=(Moment(0.0, "overview"),),
+    )

@@ -1,0 +1,69 @@
+"""``manage.py analyse_clip VIDEO_OR_STILL --check SLUG``: one check on one file, answered as JSON."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from analytics import checks
+from analytics.checks.base import CheckUnknown
+from analytics.commands import answered, detector_from_settings, json_line
+from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
+from analytics.zones import zones_read
+from jsc_project.lib.errors import UnreadableInput
+
+
+class Command(BaseCommand):
+    help = "Jalankan satu pemeriksaan pada satu rekaman atau gambar (JSON di baris terakhir)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--check", required=True, help=", ".join(checks.MEASUREMENT_KEYS))
+        parser.add_argument("--zones", type=Path, help="JSON list of {kind, name, polygon}")
+        parser.add_argument("--start", help="ISO 8601 time of the first frame (without offset: Asia/Jakarta)")
+        parser.add_argument("--weights", help="instead of JSC_WEIGHTS")
+        parser.add_argument("--evidence", type=Path, help="folder for stills and result.json")
+        parser.add_argument("--json", action="store_true", help="JSON only (the default is the same line)")
+
+    @answered
+    def handle(self, *args: Any, **options: Any) -> str:
+        request = AnalysisRequest(
+            check=options["check"],
+            zones=zones_read(options["zones"]) if options["zones"] else (),
+            first_frame_at=_time(options["start"]),
+            want_stills=options["evidence"] is not None,
+        )
+        if request.check not in checks.MEASUREMENT_KEYS:
+            raise CheckUnknown(
+                f"unknown check {request.check!r}, known are {', '.join(checks.MEASUREMENT_KEYS)}"
+            )
+        detector = detector_from_settings(options["weights"]) if checks.is_available(request.check) else None
+        report = analyse_file(options["file"], request, detector)
+        answer = json_line(report.as_json())
+        if options["evidence"] is not None:
+            _write(options["evidence"], report, answer)
+        return answer
+
+
+def _time(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnreadableInput(f"--start must be an ISO 8601 time, got {text!r}") from error
+    return at if at.tzinfo else at.replace(tzinfo=ZoneInfo("Asia/Jakarta"))
+
+
+def _write(folder: Path, report: AnalysisReport, answer: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for still in report.stills:
+            (folder / still.file_name).write_bytes(still.jpeg)
+        (folder / "result.json").write_text(answer + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UnreadableInput(f"--evidence folder cannot be written: {error}") from error
