@@ -54,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """An opening verification: its window, the time of the report that asked for it, the cameras it uses or will use."""
+    """An opening verification: its window, the time of the report that asked for it, the cameras it uses."""
 
     verification_id: int
     window: TimeWindow

@@ -40,6 +40,10 @@ MAX_CRASHES = 5
 """Claims that ended without a word. Five, because a row that is innocent may sit in a worker that is killed often."""
 
 
+TRIES_A_RING = 8
+"""Rows a worker tries before it takes a ring for a false alarm."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A table of claimable rows: its moves, and which of its due rows goes first."""
@@ -98,8 +102,12 @@ def advance(subject: Subject, expected: StrEnum) -> list[Subject]:
 
 
 def advance_most_urgent(queue: str) -> list[Subject]:
-    """Advance the most urgent due row of ``queue``; rows that others take meanwhile are passed over."""
-    for subject, state in _candidates(queue, limit=4):
+    """Advance the most urgent due row of ``queue``.
+
+    Rows that others take meanwhile, or that turn out to have to wait, are passed over: a ring
+    is good for one thing done.
+    """
+    for subject, state in _candidates(queue, limit=TRIES_A_RING):
         following = _advance(subject, state)
         if following is not None:
             return following
@@ -107,7 +115,7 @@ def advance_most_urgent(queue: str) -> list[Subject]:
 
 
 def _advance(subject: Subject, expected: StrEnum) -> list[Subject] | None:
-    """None: the row was not ours to move."""
+    """None: the row was not ours to move, or not yet."""
     claim = _claim(subject, expected)
     if claim is None:
         return None
@@ -117,6 +125,9 @@ def _advance(subject: Subject, expected: StrEnum) -> list[Subject] | None:
     except (SystemExit, KeyboardInterrupt):
         _hand_back(claim, claim.row.next_run)
         raise
+    if isinstance(answer, Wait):
+        _hand_back(claim, answer.until)
+        return None
     return _settle(claim, answer)
 
 
@@ -130,7 +141,7 @@ def run_until_quiet(most: int = 10_000) -> int:
         if found is None:
             return taken
         advance(*found)
-    return most
+    raise RuntimeError(f"not quiet after {most} steps")
 
 
 def queues() -> list[str]:
@@ -168,20 +179,28 @@ def due(kind: str, state: StrEnum) -> QuerySet[Any]:
 
 
 def _candidates(queue: str, limit: int) -> list[tuple[Subject, StrEnum]]:
-    """Due rows of ``queue``, most urgent first; what the table lists first goes first."""
-    found: list[tuple[Subject, StrEnum]] = []
-    for (kind, state), step in STEPS.items():
-        rows = due(kind, state)
-        if step is analyse.STEP and queue == match.STEP.queue:
-            # Too old to be worth a look: ended by the fast queue, since the slow one is what they wait for.
-            rows = rows.filter(created_at__lt=overload.overdue_before(), window_end__lt=overload.overdue_before())
-        elif step.queue != queue:
-            continue
-        if kind == CLIP:
-            rows = rows.annotate(urgency=Min("matches__verification__priority"))
-        keys = rows.order_by(*KINDS[kind].most_urgent).values_list("pk", flat=True)[: limit - len(found)]
-        found += [(Subject(kind, pk), state) for pk in keys]
-    return found[:limit]
+    """Due rows of ``queue``: within a step the most urgent first, between steps whoever waits longest."""
+    found: list[tuple[int, datetime, Subject, StrEnum]] = []
+    for kind, state in STEPS:
+        rows = _rows_for(queue, kind, state)
+        if rows is not None:
+            keys = rows.order_by(*KINDS[kind].most_urgent).values_list("pk", "next_run")[:limit]
+            found += [(place, since, Subject(kind, pk), state) for place, (pk, since) in enumerate(keys)]
+    found.sort(key=lambda row: row[:2])
+    return [(subject, state) for _, _, subject, state in found[:limit]]
+
+
+def _rows_for(queue: str, kind: str, state: StrEnum) -> QuerySet[Any] | None:
+    """Due rows in ``state`` that workers of ``queue`` move; None when they do not."""
+    rows, step = due(kind, state), STEPS[(kind, state)]
+    if kind == CLIP:
+        rows = rows.annotate(urgency=Min("matches__verification__priority"))
+    if step.queue == queue:
+        return rows
+    if step is analyse.STEP and queue == match.STEP.queue:
+        # Too old to be worth a look: ended by the fast queue, since the slow one is what they wait for.
+        return rows.filter(created_at__lt=overload.overdue_before(), window_end__lt=overload.overdue_before())
+    return None
 
 
 # -- Claim, work, record ----------------------------------------------------------
@@ -227,7 +246,8 @@ def _work(claim: Claim) -> Outcome | Wait | _Retry:
         return step.work(row)
     except JscError as exc:
         return _failed(claim, exc.code, exc.detail, exc.data.get("retry_after_s") if exc.retryable else -1)
-    except Exception as exc:  # noqa: BLE001 - the border of the worker: a fault of one row must not stop the others
+    except Exception as exc:
+        # The border of the worker: a fault of one row must not stop the others.
         log.exception("%s failed on %s %s", step.name, *claim.subject)
         return _failed(claim, "unexpected_error", f"{type(exc).__name__}: {exc}", None)
 
@@ -248,10 +268,7 @@ def backoff_s(step: Step, attempts: int) -> float:
     return plain * random.uniform(1.0, 1.2)  # noqa: S311 - spreading load is no secret
 
 
-def _settle(claim: Claim, answer: Outcome | Wait | _Retry) -> list[Subject]:
-    if isinstance(answer, Wait):
-        _hand_back(claim, answer.until)
-        return []
+def _settle(claim: Claim, answer: Outcome | _Retry) -> list[Subject]:
     if isinstance(answer, _Retry):
         _release(claim, next_run=answer.at, last_error=answer.error)
         return []

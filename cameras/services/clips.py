@@ -34,7 +34,7 @@ class CameraWithoutSource(SourceMisconfigured):
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """A stored file that nobody refers to yet: ``name`` in the storage, the clip's columns, ``share`` 0-1 of its window."""
+    """A stored file that nobody refers to yet: its ``name``, the clip's columns, ``share`` 0-1 of the window."""
 
     state: ClipState
     name: str

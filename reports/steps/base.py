@@ -1,4 +1,7 @@
-"""What a step is, and what it answers. Steps do not enqueue, open no transaction around their work, and write no state."""
+"""What a step is, and what it answers.
+
+Steps enqueue nothing, hold no transaction open around their work, and write no state.
+"""
 
 from __future__ import annotations
 
