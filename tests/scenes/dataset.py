@@ -115,7 +115,7 @@ def random_actors(rng: np.random.Generator, street: Street) -> list[Actor]:
         )
     if street.zebra_y is not None:
         for _ in range(int(rng.integers(0, 6))):
-            x = rng.uniform(*sorted(street.span(0, street.near_end)))
+            x = rng.uniform(*street.span(0, street.near_end))
             actors.append(
                 _still("person", int(rng.integers(1 << 30)), (float(x), street.zebra_y + 1.5), float(np.pi / 2))
             )

@@ -245,7 +245,7 @@ def red_light_queue() -> DemoScene:
     plan = bridge_view(811, zebra_y=36.0)
     plan.lanes(per_minute=11, speed=(9.5, 12.5), stop_y=33.5, reds=[(45.0, 100.0), (180.0, 232.0)])
     plan.opposite()
-    truth = _nothing(longest_dwell_s=55.0, reds_s=[[45.0, 100.0], [180.0, 232.0]])
+    truth = _nothing(longest_dwell_s=50.0, reds_s=[[45.0, 100.0], [180.0, 232.0]])
     view = plan.scene(_at(7), "JSC-0811 SIMPANG DEMO")
     return DemoScene(
         "red_light_queue", "Queues of up to 55 s at a red light, free discharge between", view, truth, _at(7)

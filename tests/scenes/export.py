@@ -17,6 +17,7 @@ from .vehicles import CLASSES
 
 NAME = "jsc-demo-rendered-scenes-only.onnx"
 ROWS = 224  # 384 x 216 padded to the network's stride
+ABOUT = "Demo detector, trained on rendered street scenes only; not for production"
 LARGEST_BYTES = 6_000_000
 
 
@@ -41,6 +42,10 @@ def half_floats(source: Path, target: Path) -> None:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
+    facts = {p.key: p.value for p in model.metadata_props} | {"description": ABOUT}
+    facts.pop("date", None)  # the same checkpoint exports to the same bytes
+    del model.metadata_props[:]
+    helper.set_model_props(model, facts)
     onnx.save(model, str(target))
 
 

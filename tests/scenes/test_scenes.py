@@ -28,6 +28,7 @@ from tests.scenes import (
     write_clip,
 )
 from tests.scenes.dataset import samples
+from tests.scenes.measure import key_frames
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 STILL = Light(noise=0.0, sun=0.0, shadows=False)
@@ -142,6 +143,13 @@ def test_footage_is_one_minute_with_keyframes_every_two_seconds() -> None:
     assert times[0] == 0
     assert 59.0 < times[-1] < 60.0
     assert np.diff(sorted(t for t, key in packets if key)) == pytest.approx(2.0)
+
+
+def test_footage_still_shows_what_its_script_says() -> None:
+    demo = DEMO_SCENES["angkot_ngetem"]()
+    t, picture = next(key_frames(FIXTURES / "footage/angkot_ngetem", demo, 30))
+    rendered = demo.scene.render(t, with_truth=False).image.astype(int)
+    assert (np.abs(rendered - picture).max(axis=2) > 60).mean() < 0.005
 
 
 def test_parked_car_stands_in_its_zone() -> None:

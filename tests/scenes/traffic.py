@@ -100,8 +100,11 @@ def drive(flow: Flow, seed: int, duration: float = 300.0) -> list[Actor]:
         for run in runs:
             if run.enters > t or (head is None and run.place > length + 40):
                 continue
-            if not run.times and ahead is not None and ahead[0] < run.place + LENGTHS[run.kind] / 2 + STANDSTILL_GAP:
-                break  # the lane is full up to its beginning: everybody else waits outside
+            if not run.times and ahead is not None:
+                room = ahead[0] - run.place - LENGTHS[run.kind] / 2 - STANDSTILL_GAP
+                if room < 0:
+                    break  # the lane is full up to its beginning: everybody else waits outside
+                run.speed = min(run.speed, float(np.sqrt(ahead[1] ** 2 + 12 * room)))
             ahead = _follow(run, ahead, red, t)
     return [_actor(run, flow, rng) for run in runs if len(run.times) > 2]
 
