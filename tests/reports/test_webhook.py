@@ -16,11 +16,10 @@ from reports.crypto import keyed_hash
 from reports.lifecycle import ReportState
 from reports.models import Category, Report, ReportUpdate, WebhookDelivery
 from reports.services import intake
-from reports.services.categories import categories_seed
 from reports.services.deliveries import deliveries_purge, delivery_body
 from reports.tracking import is_valid
 from tests import factories
-from tests.reports.webhook_sender import URL, as_bytes, fixture, headers_for, payload, send
+from tests.reports.webhook_sender import URL, as_bytes, categories, fixture, headers_for, payload, send
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rung(monkeypatch: pytest.MonkeyPatch, db: None) -> list[tuple[str, int]]:
     """The doorbell, heard instead of rung."""
-    categories_seed()
+    categories()
     intake.ADMITTED.forget()
     heard: list[tuple[str, int]] = []
     monkeypatch.setattr(tasks, "ring", lambda kind, pk: heard.append((kind, pk)))
@@ -317,7 +316,8 @@ def test_without_any_category_in_the_database_a_report_is_still_not_lost() -> No
 
 
 def test_with_every_category_deleted_by_a_person_a_report_ends_in_lainnya() -> None:
-    Category.objects.all().delete()
+    for category in Category.objects.all():
+        category.delete()
     assert send(payload()).status_code == 202
     assert Report.objects.get().category.slug == "lainnya"
 
