@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "jsc_project.csp.AreaCspMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "jsc_project.language.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -204,6 +204,9 @@ JSC_WEBHOOK_TOLERANCE_S = 300
 JSC_WEBHOOK_RATE_PER_S = env_int("JSC_WEBHOOK_RATE_PER_S", 100, at_least=1)
 JSC_PUBLIC_BASE_URL = env_str("JSC_PUBLIC_BASE_URL")
 """Where citizens reach the service; empty: the host of the request."""
+JSC_PUBLIC_RATE_PER_MIN = env_int("JSC_PUBLIC_RATE_PER_MIN", 600, at_least=1)
+"""Status questions per address. Generous, because a mobile carrier puts thousands of citizens behind one address."""
+JSC_PUBLIC_MISSES_PER_MIN = env_int("JSC_PUBLIC_MISSES_PER_MIN", 10, at_least=1)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # -- Pipeline -------------------------------------------------------------------

@@ -60,12 +60,12 @@ def minimap(point: LatLon, outline: Mapping[str, Any] | None, cameras: Sequence[
     view = _View(point, min(WIDTH, HEIGHT) / span_m, WIDTH, HEIGHT)
     return format_html(
         '<svg class="jsc-map" viewBox="0 0 {w} {h}" role="img" aria-label="{label}">'
-        '<rect class="ground" width="{w}" height="{h}"/>{outline}{sectors}{lines}{cameras}{pin}{scale}{inset}</svg>',
+        '<rect class="m-ground" width="{w}" height="{h}"/>{outline}{sectors}{lines}{cameras}{pin}{scale}{inset}</svg>',
         w=WIDTH,
         h=HEIGHT,
         label=_describe(cameras),
-        outline=_shape(view, outline, "outline"),
-        sectors=_join(_shape(view, c.coverage, "sector assumed" if c.assumed else "sector") for c in cameras),
+        outline=_shape(view, outline, "m-outline"),
+        sectors=_join(_shape(view, c.coverage, "m-sector m-assumed" if c.assumed else "m-sector") for c in cameras),
         lines=_join(_line(view, c) for c in cameras),
         cameras=_join(_camera(view, c) for c in cameras),
         pin=_pin(),
@@ -82,11 +82,11 @@ def outline_map(geometry: Mapping[str, Any] | None) -> SafeString:
     view = _fitted(box, WIDTH, HEIGHT, margin=24)
     return format_html(
         '<svg class="jsc-map" viewBox="0 0 {w} {h}" role="img" aria-label="{label}">'
-        '<rect class="ground" width="{w}" height="{h}"/>{outline}{scale}</svg>',
+        '<rect class="m-ground" width="{w}" height="{h}"/>{outline}{scale}</svg>',
         w=WIDTH,
         h=HEIGHT,
         label=_("Peta: batas kelurahan"),
-        outline=_shape(view, geometry, "outline"),
+        outline=_shape(view, geometry, "m-outline"),
         scale=_scale(view),
     )
 
@@ -123,13 +123,13 @@ def _shape(view: _View, geometry: Mapping[str, Any] | None, css: str) -> SafeStr
 
 def _line(view: _View, camera: MapCamera) -> SafeString:
     x, y = view.xy(*camera.point.lonlat())
-    return format_html('<line class="sight" x1="{}" y1="{}" x2="{}" y2="{}"/>', _n(x), _n(y), WIDTH / 2, HEIGHT / 2)
+    return format_html('<line class="m-sight" x1="{}" y1="{}" x2="{}" y2="{}"/>', _n(x), _n(y), WIDTH / 2, HEIGHT / 2)
 
 
 def _camera(view: _View, camera: MapCamera) -> SafeString:
     x, y = view.xy(*camera.point.lonlat())
     return format_html(
-        '<g class="camera"><title>{name}, {metres} m</title><circle cx="{x}" cy="{y}" r="13"/>'
+        '<g class="m-camera"><title>{name}, {metres} m</title><circle cx="{x}" cy="{y}" r="13"/>'
         '<text x="{x}" y="{ty}">{number}</text></g>',
         name=camera.name,
         metres=round(camera.metres),
@@ -142,8 +142,8 @@ def _camera(view: _View, camera: MapCamera) -> SafeString:
 
 def _pin() -> SafeString:
     return format_html(
-        '<g class="pin" transform="translate({} {})"><path d="M0 0C-9-13-14-18-14-27a14 14 0 1 1 28 0c0 9-5 14-14 27z"/>'
-        '<circle cy="-27" r="5"/></g>',
+        '<g class="m-pin" transform="translate({} {})">'
+        '<path d="M0 0C-9-13-14-18-14-27a14 14 0 1 1 28 0c0 9-5 14-14 27z"/><circle cy="-27" r="5"/></g>',
         WIDTH / 2,
         HEIGHT / 2,
     )
@@ -152,8 +152,9 @@ def _pin() -> SafeString:
 def _scale(view: _View) -> SafeString:
     metres = max((step for step in SCALE_STEPS_M if step * view.px_per_m <= 150), default=SCALE_STEPS_M[0])
     return format_html(
-        '<g class="scale" transform="translate(16 {y})"><path d="M0 -6V0H{length}V-6"/><text x="{mid}" y="-9">{m} m</text></g>'
-        '<g class="north" transform="translate({x} 22)"><path d="M0 -14L6 4L0 0L-6 4Z"/><text y="20">{n}</text></g>',
+        '<g class="m-scale" transform="translate(16 {y})"><path d="M0 -6V0H{length}V-6"/>'
+        '<text x="{mid}" y="-9">{m} m</text></g>'
+        '<g class="m-north" transform="translate({x} 22)"><path d="M0 -14L6 4L0 0L-6 4Z"/><text y="20">{n}</text></g>',
         y=HEIGHT - 14,
         length=_n(metres * view.px_per_m),
         mid=_n(metres * view.px_per_m / 2),
@@ -171,10 +172,10 @@ def _inset(point: LatLon, outline: Mapping[str, Any] | None) -> SafeString:
     view = _fitted(box, INSET, INSET, margin=8)
     x, y = view.xy(*point.lonlat())
     return format_html(
-        '<g class="inset" transform="translate(10 10)"><rect width="{s}" height="{s}" rx="8"/>{shape}'
+        '<g class="m-inset" transform="translate(10 10)"><rect width="{s}" height="{s}" rx="8"/>{shape}'
         '<circle cx="{x}" cy="{y}" r="5"/></g>',
         s=INSET,
-        shape=_shape(view, outline, "whole"),
+        shape=_shape(view, outline, "m-whole"),
         x=_n(x),
         y=_n(y),
     )

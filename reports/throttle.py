@@ -16,8 +16,6 @@ from django.http import HttpRequest
 from jsc_project.lib.errors import JscError
 
 WINDOW_S = 60
-REQUESTS_PER_WINDOW = 60
-MISSES_PER_WINDOW = 10
 
 
 class TooManyRequests(JscError):
@@ -48,7 +46,7 @@ def admit(request: HttpRequest) -> None:
             for codes that exist and codes that do not, so that the limit is no oracle either.
     """
     asked = _count(request, "asked")
-    if asked > REQUESTS_PER_WINDOW or _peek(request, "missed") >= MISSES_PER_WINDOW:
+    if asked > settings.JSC_PUBLIC_RATE_PER_MIN or _peek(request, "missed") >= settings.JSC_PUBLIC_MISSES_PER_MIN:
         raise TooManyRequests(WINDOW_S - int(time.time()) % WINDOW_S)
 
 

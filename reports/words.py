@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ def english() -> bool:
 class Badge:
     """A word, a symbol and a tone. ``tone`` names a CSS class, ``jsc-tone-green`` and so on."""
 
-    word: str
+    word: Any
     symbol: str
     tone: str
 
@@ -46,8 +48,18 @@ _STATUS_SYMBOLS: Mapping[Status, str] = {
     Status.PROSES: "▶",
     Status.SELESAI: "✓",
     Status.DITOLAK: "✕",
-    Status.DUPLIKAT: "⧉",
+    Status.DUPLIKAT: "≡",
 }
+
+
+def badge_html(badge: Badge) -> SafeString:
+    """The badge as a cell of an admin table."""
+    return format_html(
+        '<span class="jsc-badge jsc-tone-{}"><span aria-hidden="true">{}</span> {}</span>',
+        badge.tone,
+        badge.symbol,
+        badge.word,
+    )
 
 
 def verdict_badge(verdict: str) -> Badge:

@@ -22,6 +22,12 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Category
         fields = "__all__"
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("aliases", "zone_kinds", "thresholds"):
+            if name in self.fields:
+                self.fields[name].widget.attrs["rows"] = 3
+
     def clean(self) -> dict[str, Any]:
         cleaned = {**self.instance_values(), **(super().clean() or {})}
         for field, problems in category_problems(cleaned).items():

@@ -1,4 +1,4 @@
-"""What one incident's page shows, gathered in one place: texts, evidence, map, reasons, cameras, timeline, clock, moves.
+"""What one incident's page shows, gathered in one place: texts, pictures, map, reasons, cameras, timeline, moves.
 
 Never the reporter: not the hash, not the number of what else the same person reported.
 """

@@ -17,14 +17,11 @@ from unfold.decorators import display
 from reports.admin.base import ReadOnlyAdmin, ScopedAdmin
 from reports.minimap import outline_map
 from reports.models import Kelurahan, KelurahanBoundary, Membership
-from reports.words import wib
-
-APPROXIMATE = _lazy("perkiraan")
-OFFICIAL = _lazy("resmi")
+from reports.words import Badge, badge_html, wib
 
 
-def _kind(approximate: bool) -> tuple[str, str]:
-    return ("approximate", str(APPROXIMATE)) if approximate else ("official", str(OFFICIAL))
+def _kind(approximate: bool) -> str:
+    return badge_html(Badge(_("perkiraan"), "≈", "yellow") if approximate else Badge(_("resmi"), "✓", "green"))
 
 
 @admin.register(Kelurahan)
@@ -43,10 +40,10 @@ class KelurahanAdmin(ReadOnlyAdmin):
             .annotate(has_border=Exists(current), is_approximate=Exists(current.filter(approximate=True)))
         )
 
-    @display(description=_lazy("batas"), label={"approximate": "warning", "official": "success", "none": "danger"})
-    def border(self, kelurahan: Any) -> tuple[str, str]:
+    @display(description=_lazy("batas"))
+    def border(self, kelurahan: Any) -> str:
         if not kelurahan.has_border:
-            return ("none", _("tidak ada"))
+            return badge_html(Badge(_("tidak ada"), "✕", "red"))
         return _kind(kelurahan.is_approximate)
 
 
@@ -60,8 +57,8 @@ class KelurahanBoundaryAdmin(ReadOnlyAdmin):
     fields = ("kelurahan", "kind", "since", "until", "source", "geometry_sha256", "drawing")
     readonly_fields = ("kind", "since", "until", "drawing")
 
-    @display(description=_lazy("jenis"), label={"approximate": "warning", "official": "success"})
-    def kind(self, boundary: KelurahanBoundary) -> tuple[str, str]:
+    @display(description=_lazy("jenis"))
+    def kind(self, boundary: KelurahanBoundary) -> str:
         return _kind(boundary.approximate)
 
     @display(description=_lazy("berlaku sejak"), ordering="valid_from")

@@ -19,19 +19,13 @@ from reports.admin.base import ReadOnlyAdmin
 from reports.lifecycle import ReportState
 from reports.models import Announcement, Report
 from reports.services import incidents as rows
-from reports.words import wib
+from reports.words import Badge, badge_html, wib
 
-STATE_WORDS = {
-    ReportState.RECEIVED: _lazy("menunggu penempatan"),
-    ReportState.PLACED: _lazy("ditempatkan"),
-    ReportState.OUT_OF_AREA: _lazy("di luar wilayah"),
-    ReportState.DEAD: _lazy("gagal"),
-}
-STATE_TONES = {
-    ReportState.RECEIVED: "info",
-    ReportState.PLACED: "success",
-    ReportState.OUT_OF_AREA: "warning",
-    ReportState.DEAD: "danger",
+STATE_BADGES = {
+    ReportState.RECEIVED: Badge(_lazy("menunggu penempatan"), "…", "blue"),
+    ReportState.PLACED: Badge(_lazy("ditempatkan"), "✓", "green"),
+    ReportState.OUT_OF_AREA: Badge(_lazy("di luar wilayah"), "○", "yellow"),
+    ReportState.DEAD: Badge(_lazy("gagal"), "✕", "red"),
 }
 
 
@@ -40,7 +34,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(state.value, words) for state, words in STATE_WORDS.items()]
+        return [(state.value, badge.word) for state, badge in STATE_BADGES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
         return queryset.filter(state=self.value()) if self.value() in set(ReportState) else queryset
@@ -88,9 +82,9 @@ class ReportAdmin(ReadOnlyAdmin):
     def event_time(self, report: Report) -> str:
         return wib(report.happened_at)
 
-    @display(description=_lazy("keadaan"), label={str(STATE_WORDS[state]): tone for state, tone in STATE_TONES.items()})
-    def state_label(self, report: Report) -> tuple[str, str]:
-        return (report.state, str(STATE_WORDS[ReportState(report.state)]))
+    @display(description=_lazy("keadaan"))
+    def state_label(self, report: Report) -> str:
+        return badge_html(STATE_BADGES[ReportState(report.state)])
 
     @display(description=_lazy("kejadian"))
     def incident_link(self, report: Report) -> str:

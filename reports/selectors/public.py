@@ -75,7 +75,7 @@ def shown_incident(report: Report) -> Incident | None:
 
 
 def public_status(report: Report) -> dict[str, Any]:
-    """The answer of ``GET /api/v1/reports/<tracking_code>/``; times are aware datetimes, labels in the active language."""
+    """The answer of ``GET /api/v1/reports/<tracking_code>/``; labels in the active language."""
     incident = shown_incident(report)
     listed = report.category.publicly_listed and (incident is None or incident.category.publicly_listed)
     history = _history(report, incident)

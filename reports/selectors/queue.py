@@ -124,7 +124,7 @@ def others_reported(incident: Incident) -> int:
 
 
 def near_incidents(incident: Incident, visible: QuerySet[Incident], limit: int = 12) -> Sequence[Incident]:
-    """What this one may repeat: visible incidents of the same kelurahan that are no repeats themselves, nearest first."""
+    """What this one may repeat: visible, of the same kelurahan, no repeats themselves; nearest first."""
     candidates = (
         visible.filter(kelurahan_id=incident.kelurahan_id, duplicate_of__isnull=True)
         .exclude(pk=incident.pk)
