@@ -17,12 +17,16 @@ import numpy.typing as npt
 from analytics.detections import Detections, Detector
 from cameras.footage.decode import DecodeFailed, DecodeLimits, MediaInfo, SamplePlan, probe, read_frames
 from cameras.footage.frame import Frame, Picture
+from cameras.quality import QualityReport, assess
 
 GREY_WIDTH = 640
 """Looks are compared at this width: enough for a car of 20 pixels, a tenth of the memory of colour."""
 
 KEEPSAKES = 16
 """Full pictures kept for second looks, spread evenly over the clip."""
+
+GATE_FRAMES = 120
+"""Narrow pictures kept for the picture gate, which compares neighbours."""
 
 Grey = npt.NDArray[np.uint8]
 Span = tuple[float, float]
@@ -73,6 +77,7 @@ class Survey:
     samples: list[Sample]
     step_s: float
     is_still: bool
+    quality: QualityReport
     keepsakes: list[Frame] = field(default_factory=list)
 
     @property
@@ -112,37 +117,45 @@ def surveyed(clip: ClipView, detector: Detector) -> Survey:
         DecodeFailed: not one picture came out of it.
     """
     samples: list[Sample] = []
-    keepsakes = _Keepsakes()
+    keepsakes, gated = _Evenly(KEEPSAKES), _Evenly(GATE_FRAMES)
     for frame in clip.samples():
         [detections] = detector.detect([frame.picture])
-        samples.append(Sample(frame.t_s, detections, grey_of(frame.picture)))
+        small = narrowed(frame.picture)
+        samples.append(Sample(frame.t_s, detections, grey_of(small)))
         keepsakes.offer(frame)
+        gated.offer(Frame(frame.t_s, small, frame.is_key))
     if not samples:
         raise DecodeFailed("no picture could be decoded", reason="no_frames")
-    return Survey(samples, clip.step_s, clip.is_still, keepsakes.frames)
+    return Survey(samples, clip.step_s, clip.is_still, assess(gated.frames), keepsakes.frames)
+
+
+def narrowed(picture: Picture) -> Picture:
+    """The picture, at most ``GREY_WIDTH`` wide."""
+    height, width = picture.shape[:2]
+    if width <= GREY_WIDTH:
+        return picture
+    size = (GREY_WIDTH, max(1, round(height * GREY_WIDTH / width)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def grey_of(picture: Picture) -> Grey:
     """``(h, w)`` uint8 of a BGR picture, at most ``GREY_WIDTH`` wide."""
-    height, width = picture.shape[:2]
-    if width > GREY_WIDTH:
-        size = (GREY_WIDTH, max(1, round(height * GREY_WIDTH / width)))
-        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+    return np.asarray(cv2.cvtColor(narrowed(picture), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-class _Keepsakes:
+class _Evenly:
     """Every n-th frame, n doubling when there are too many: evenly spread without knowing the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.frames: list[Frame] = []
+        self._most = most
         self._stride = 1
         self._seen = 0
 
     def offer(self, frame: Frame) -> None:
         if self._seen % self._stride == 0:
             self.frames.append(frame)
-            if len(self.frames) > KEEPSAKES:
+            if len(self.frames) > self._most:
                 self.frames = self.frames[::2]
                 self._stride *= 2
         self._seen += 1

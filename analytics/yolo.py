@@ -77,8 +77,8 @@ class YoloDetector:
 
     @property
     def input_px(self) -> int:
-        """Side of the square the model looks at."""
-        return self._model.input_px
+        """Longer side of what the model looks at."""
+        return max(self._model.input_hw)
 
     @property
     def class_names(self) -> frozenset[str]:
@@ -146,14 +146,15 @@ class _Ultralytics:
         self._yolo = YOLO(str(path), task="detect")
         self._device = "0" if path.suffix == ".pt" and _has_gpu() else "cpu"
         self._options = options
-        self.input_px = _input_px(path)
+        self._path = path
+        self.input_hw = _input_hw(path)
         self.names: dict[int, str] = dict(self._yolo.names)
 
     def predict(self, picture: Picture) -> tuple[Any, Any, Any]:
         """``(N, 4)`` xyxy in pixels, ``(N,)`` confidence, ``(N,)`` class numbers."""
         [result] = self._yolo.predict(
             picture,
-            imgsz=self.input_px,
+            imgsz=list(self.input_hw),
             conf=self._options.min_confidence,
             iou=self._options.nms_iou,
             device=self._device,
@@ -171,7 +172,7 @@ class _Ultralytics:
         if backend is None or compile_model is None or compiled is None:
             return
         config = dict(compile_model.keywords.get("config", {}), INFERENCE_NUM_THREADS=threads)
-        runtime = _openvino_read(Path(self._yolo.model_name if hasattr(self._yolo, "model_name") else ""))
+        runtime = _openvino_read(self._path)
         if runtime is not None:
             backend.ov_compiled_model = compile_model(runtime, config=config)
 
@@ -199,15 +200,16 @@ def _model_loaded(path: Path, options: YoloOptions) -> _Ultralytics:
     return model
 
 
-def _input_px(path: Path) -> int:
-    """The fixed input side that the export's metadata names, 640 where it names none."""
+def _input_hw(path: Path) -> tuple[int, int]:
+    """The fixed input (height, width) that the export's metadata names, 640 x 640 where it names none."""
     import yaml
 
     notes = path / "metadata.yaml"
     if not path.is_dir() or not notes.exists():
-        return 640
+        return 640, 640
     size = (yaml.safe_load(notes.read_text(encoding="utf-8")) or {}).get("imgsz", 640)
-    return int(max(size)) if isinstance(size, list | tuple) else int(size)
+    sides = list(size) if isinstance(size, list | tuple) else [size]
+    return int(sides[0]), int(sides[-1])
 
 
 def _quiet_environment(options: YoloOptions) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from analytics.checks.base import Range
 from analytics.checks.density import density_of, vehicles_in
+from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, percent_id
 from analytics.detections import Detector, iou_matrix
 from analytics.flow import Burst, Motion, bursts_of, metres_per_s
@@ -79,6 +80,8 @@ class Congestion:
         self, clip: ClipView, zones: Sequence[Zone], thresholds: CongestionThresholds, detector: Detector
     ) -> CheckResult:
         survey = surveyed(clip, detector)
+        if (blocked := gated(self, survey, clip)) is not None:
+            return blocked
         bursts = [] if survey.is_still else bursts_of(clip, detector, thresholds.classes)
         road = _Road(survey, bursts, zones, thresholds)
         verdict, confidence, reasons = road.verdict()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from analytics.checks import words
 from analytics.checks.base import Check
+from analytics.frames import ClipView, Survey
 from analytics.verdict import CheckResult, Moment, Reason, Verdict
 from analytics.zones import Zone, whole_picture
 
@@ -35,6 +36,22 @@ def zones_for(check: Check, zones: Sequence[Zone], required: bool) -> list[Zone]
     if check.zone_kinds and required:
         return None
     return [whole_picture(check.zone_kinds[0] if check.zone_kinds else "road")]
+
+
+def gated(check: Check, survey: Survey, clip: ClipView) -> CheckResult | None:
+    """INCONCLUSIVE where the pictures are not good enough to be asked anything; None where they are."""
+    if survey.quality.ok:
+        return None
+    reasons = [words.bad_picture(code) for code in survey.quality.reasons]
+    result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
+    middle = float(survey.times_s[len(survey.samples) // 2])
+    return replace(
+        result,
+        coverage=survey.coverage(),
+        frames_decoded=clip.frames_decoded,
+        frames_analysed=len(survey.samples),
+        moments=(Moment(middle, "overview"),),
+    )
 
 
 def careful(result: CheckResult, caution: Caution) -> CheckResult:

@@ -15,8 +15,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from analytics.checks.base import Range
+from analytics.checks.judge import gated
 from analytics.checks.queue import QueueRules, queue_presumed
-from analytics.checks.words import capitalised, figure_id, vehicle_id
+from analytics.checks.words import capitalised, figure_id, still_picture, vehicle_id
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.second_look import SecondLook, second_look
@@ -79,6 +80,8 @@ class StoppedVehicle:
         self, clip: ClipView, zones: Sequence[Zone], thresholds: StoppedVehicleThresholds, detector: Detector
     ) -> CheckResult:
         survey = surveyed(clip, detector)
+        if (blocked := gated(self, survey, clip)) is not None:
+            return blocked
         judged = _Judgement(survey, zones, thresholds, detector)
         return judged.result(self, clip)
 
@@ -142,6 +145,8 @@ class _Judgement:
         return self._not_stopped()
 
     def _not_stopped(self) -> tuple[Verdict, float | None, list[Reason], _Candidate | None]:
+        if self.survey.is_still or len(self.survey.samples) < 2:
+            return Verdict.INCONCLUSIVE, None, [still_picture()], None
         doubtful = [c for c in self.candidates if self._may_be_vehicle(c)]
         longest = max(doubtful, key=lambda c: c.slot.dwell_s, default=None)
         if self.survey.span_s < self.rules.min_dwell_s:

@@ -79,3 +79,19 @@ def no_check(slug: str) -> Reason:
         f"Belum ada pemeriksaan kamera otomatis untuk jenis laporan ini ({slug})",
         f"No camera check exists for this kind of report yet ({slug})",
     )
+
+
+PICTURE_FAULTS = {
+    "too_dark": ("Gambar terlalu gelap untuk dinilai", "The picture is too dark to be judged"),
+    "too_bright": ("Gambar terlalu silau untuk dinilai", "The picture is too bright to be judged"),
+    "flat": ("Lensa kamera tertutup atau gambar kosong", "The lens is covered or the picture is empty"),
+    "blurred": ("Gambar kamera buram", "The camera's picture is out of focus"),
+    "frozen": ("Gambar kamera membeku, tidak berubah", "The camera's picture is frozen"),
+    "moved": ("Arah kamera berubah selama rekaman", "The camera was turned during the footage"),
+}
+
+
+def bad_picture(code: str) -> Reason:
+    """Why the picture gate said no (codes of ``cameras.quality``)."""
+    in_id, in_en = PICTURE_FAULTS.get(code, (f"Gambar kamera tidak layak dinilai ({code})", f"Bad picture ({code})"))
+    return Reason(code, in_id, in_en)
