@@ -74,11 +74,11 @@ def facts_of(row: ListRow) -> CameraFacts:
     code, name = reader.code(), reader.name()
     lat, lon = reader.place()
     site_type = reader.site_type()
-    angles = [reader.number(column) for column in ("bearing_deg", "fov_deg", "range_m")]
+    bearing_deg, fov_deg, range_m = (reader.number(column) for column in ("bearing_deg", "fov_deg", "range_m"))
     source_kind, source_settings = reader.source()
     if reader.reasons:
         raise RowRefused(reader.reasons)
-    return CameraFacts(code, name, lat, lon, site_type, *angles, source_kind, source_settings)
+    return CameraFacts(code, name, lat, lon, site_type, bearing_deg, fov_deg, range_m, source_kind, source_settings)
 
 
 @dataclass(slots=True)

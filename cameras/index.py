@@ -117,7 +117,7 @@ class CameraIndex:
         lat, lon = math.radians(point.lat), math.radians(point.lon)
         d_lat, d_lon = self._lats - lat, self._lons - lon
         chord = np.sin(d_lat / 2) ** 2 + math.cos(lat) * np.cos(self._lats) * np.sin(d_lon / 2) ** 2
-        return 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0)))
+        return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0.0, 1.0))), np.float64)
 
 
 def shortlist(rough_m: npt.NDArray[np.float64], reach_m: float, count: int) -> npt.NDArray[np.intp]:

@@ -155,7 +155,7 @@ def _polygon(drawn: Mapping[str, Any]) -> BaseGeometry:
     if not isinstance(drawn, Mapping) or drawn.get("type") not in {"Polygon", "MultiPolygon"}:
         raise ValueError("expected a GeoJSON Polygon or MultiPolygon")
     try:
-        geometry = shape(drawn)
+        geometry = shape(dict(drawn))
     except (ShapelyError, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
         raise ValueError(f"bad coordinates ({error})") from error
     if geometry.is_empty or not np.isfinite(shapely.get_coordinates(geometry)).all():
