@@ -172,8 +172,9 @@ def _gap(fit: _Fit, areas: Floats, shares: Floats, where: tuple[Ints, Floats]) -
 def _grid(area: BaseGeometry, step: float) -> tuple[Floats, Ints, Ints]:
     """Middles (M, 2) of the grid squares whose middle lies in ``area``, with their column and row numbers."""
     west, south, east, north = (int(v) for v in np.floor(np.array(area.bounds) / step))
-    columns, rows = (a.ravel() for a in np.meshgrid(np.arange(east - west + 1), np.arange(north - south + 1)))
-    places = (np.stack([columns + west, rows + south], axis=1) + 0.5) * step
+    across, up = np.meshgrid(np.arange(east - west + 1), np.arange(north - south + 1))
+    columns, rows = across.ravel().astype(np.int64), up.ravel().astype(np.int64)
+    places: Floats = (np.stack([columns + west, rows + south], axis=1) + 0.5) * step
     inside = shapely.contains_xy(area, places[:, 0], places[:, 1])
     return places[inside], columns[inside], rows[inside]
 
@@ -184,7 +185,7 @@ def _squares(owners: Ints, columns: Ints, rows: Ints) -> list[BaseGeometry]:
     return [shapely.coverage_union_all(boxes[owners == i]) for i in range(int(owners.max()) + 1)]
 
 
-def _circle(site: Site) -> Polygon:
+def _circle(site: Site) -> BaseGeometry:
     radius = math.sqrt(site.area_km2 / math.pi)
     return _to_degrees(Point(np.array(site.centre.lonlat()) * KM_PER_DEGREE).buffer(radius, ISLAND_SIDES // 4))
 

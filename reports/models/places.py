@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +68,17 @@ class KelurahanBoundary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kelurahan_id} {self.source}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic(using=kwargs.get("using")):
+            super().save(*args, **kwargs)
+            self.bump_revision()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=kwargs.get("using")):
+            gone = super().delete(*args, **kwargs)
+            self.bump_revision()
+        return gone
 
     @classmethod
     def bump_revision(cls) -> None:
