@@ -73,7 +73,6 @@ class StoredStill:
     still: Still
     name: str
     sha256: str
-    size_wh: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,28 +227,19 @@ def _store(still: Still, token: UUID, clip: FootageClip) -> StoredStill:
     name = default_storage.save(
         f"{STILLS}/{at:%Y/%m/%d}/{token.hex}_{clip.pk}_{still.file_name}", ContentFile(still.jpeg)
     )
-    return StoredStill(still, name, hashlib.sha256(still.jpeg).hexdigest(), _size_of(still.jpeg))
+    return StoredStill(still, name, hashlib.sha256(still.jpeg).hexdigest())
 
 
 def _still_row(run: AnalysisRun, stored: StoredStill) -> EvidenceStill:
-    moment, (width, height) = stored.still.moment, stored.size_wh
+    still, moment = stored.still, stored.still.moment
     return EvidenceStill(
         run=run,
         kind=moment.kind,
-        at=stored.still.at or timezone.now(),
+        at=still.at or timezone.now(),
         caption_id=moment.caption_id[:300],
         caption_en=moment.caption_en[:300],
         file=stored.name,
         sha256=stored.sha256,
-        width=width,
-        height=height,
+        width=still.width,
+        height=still.height,
     )
-
-
-def _size_of(jpeg: bytes) -> tuple[int, int]:
-    """Width and height as decoded, pixels."""
-    import cv2
-    import numpy as np
-
-    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return (0, 0) if picture is None else (int(picture.shape[1]), int(picture.shape[0]))

@@ -91,7 +91,8 @@ def report_of(verdict: Verdict, request: AnalysisRequest) -> AnalysisReport:
         frames_decoded=10,
         frames_analysed=10,
     )
-    still = Still(tiny_jpeg(), Moment(1.0, "event", caption_id="mobil", caption_en="a car"), datetime.now(UTC))
+    moment = Moment(1.0, "event", caption_id="mobil", caption_en="a car")
+    still = Still(jpeg=tiny_jpeg(), width=32, height=24, moment=moment, at=datetime.now(UTC))
     return AnalysisReport(result, Seconds(0.1, 0.1, 0.0), "1", FakeDetector.identity, (still,))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
@@ -15,19 +15,15 @@ from reports.doors import Note, change_append
 from reports.grouping import Anchor, Newcomer, Reach
 from reports.lifecycle import CLOSED, ReportState, Status
 from reports.models import Incident, PlacementLock, Report
+from reports.selectors.places import Placing, locate
 from reports.services.verifications import report_look
 from reports.steps.base import REPORT, Changed, Outcome, Step, Subject, Wait
-
-if TYPE_CHECKING:
-    from reports.selectors.places import Placing
 
 OLDER_FIRST_S = 1.0
 """Between looks at whether an older report nearby has been placed; its own worker rings anyway."""
 
 
 def work(report: Report) -> Outcome | Wait:
-    from reports.selectors.places import locate
-
     placing = locate(report.point)
     if placing.kelurahan is None:
         return Outcome(ReportState.OUT_OF_AREA, fields={"place_how": placing.how}, reason_code="out_of_area")

@@ -57,10 +57,10 @@ STEP = Step(
     "pull",
     "footage",
     deadline_s=360,
-    max_attempts=6,
+    max_attempts=5,
     work=work,
     give_up=give_up,
-    backoff_base_s=15,
-    backoff_cap_s=300,
+    backoff_base_s=5,
 )
-"""Six tries within about eight minutes: a recorder that closes its file or restarts is back by then."""
+"""Five tries within about 75 s: a recorder has closed its file or reconnected by then, and the next camera is not
+kept waiting. One that restarts takes longer; "periksa lagi" asks it again."""
