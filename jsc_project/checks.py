@@ -40,7 +40,7 @@ def webhook_secrets(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
         return [
             Error(
                 f"JSC_WEBHOOK_SECRETS: entry {places} is not `whsec_` and base64 of 24 to 64 bytes.",
-                hint='python -c "import base64,secrets; print(\'whsec_\' + base64.b64encode(secrets.token_bytes(32)).decode())"',
+                hint="python -c \"import base64,secrets; print('whsec_' + base64.b64encode(secrets.token_bytes(32)).decode())\"",
                 id="jsc.E002",
             )
         ]

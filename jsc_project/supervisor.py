@@ -143,7 +143,7 @@ class Supervisor:
 
     def _spawn(self, child: _Child) -> None:
         with child.log.open("ab") as log:
-            child.process = subprocess.Popen(  # noqa: PLW1509 - no threads exist here when children are started
+            child.process = subprocess.Popen(
                 child.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

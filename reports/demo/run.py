@@ -53,7 +53,8 @@ def demo_run(options: DemoOptions, err: OutputWrapper) -> dict[str, Any]:
         AlreadyRunning: another supervisor holds the var folder.
     """
     started = time.monotonic()
-    console = Console(stderr=True)
+    # Without a terminal rich assumes 80 columns, which breaks every cell of the table.
+    console = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _prepare(options, console)
     port = _free_port(options.port)
