@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Advice
 
 
 def _strict() -> bool:
@@ -19,18 +20,18 @@ def _strict() -> bool:
 
 def _finding(text: str, *, hint: str, number: str) -> CheckMessage:
     """An error in production, a warning on a desk; the id keeps its number."""
-    return Error(text, hint=hint, id=f"jsc.E{number}") if _strict() else Warning(text, hint=hint, id=f"jsc.W{number}")
+    return Error(text, hint=hint, id=f"jsc.E{number}") if _strict() else Advice(text, hint=hint, id=f"jsc.W{number}")
 
 
 @register(Tags.security, deploy=True)
 def webhook_secrets(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
-    """With ``check --deploy`` and at the start of ``up``: a missing secret must not keep ``createsuperuser`` from running."""
+    """With ``check --deploy`` and at the start of ``up``: a missing secret must not stop ``createsuperuser``."""
     secrets: list[str] = settings.JSC_WEBHOOK_SECRETS
     if not secrets:
         return [
             _finding(
                 "No webhook secret is set: every delivery is refused with 401.",
-                hint="Agree on a secret with the sender and set JSC_WEBHOOK_SECRETS=whsec_... (or JSC_WEBHOOK_SECRETS_FILE).",
+                hint="Agree on a secret with the sender; set JSC_WEBHOOK_SECRETS=whsec_... (or JSC_WEBHOOK_SECRETS_FILE).",
                 number="001",
             )
         ]
@@ -80,7 +81,7 @@ def hash_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
         return [
             Error(
                 "JSC_HASH_KEY is shorter than 32 characters: reporters' names could be guessed from their hashes.",
-                hint="Unset it to let the service make one, or set 32 random characters or more. Changing it forgets who is who.",
+                hint="Unset it (the service makes one), or set 32 random characters. Changing it forgets who is who.",
                 id="jsc.E004",
             )
         ]
@@ -91,19 +92,19 @@ def hash_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 def weights(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     name: str = settings.JSC_WEIGHTS
     found: list[CheckMessage] = []
-    looks_like_path = "/" in name or name.endswith((".onnx", ".xml")) or name.endswith("_openvino_model")
+    looks_like_path = "/" in name or name.endswith((".onnx", ".xml", "_openvino_model"))
     if looks_like_path and not Path(name).exists():
         found.append(
             Error(
                 f"JSC_WEIGHTS={name}: no such file.",
-                hint="Give a path to .onnx weights or an OpenVINO folder, or an ultralytics model name such as yolo26n.pt.",
+                hint="Give a path to .onnx weights or an OpenVINO folder, or an ultralytics name such as yolo26n.pt.",
                 id="jsc.E005",
             )
         )
     if "rendered-scenes-only" in name and _strict():
         found.append(
             Error(
-                "JSC_WEIGHTS names the demo's weights, trained on rendered scenes only: its verdicts on real footage mean nothing.",
+                "JSC_WEIGHTS names the demo's weights: trained on rendered scenes, they say nothing about real footage.",
                 hint="Set JSC_WEIGHTS=yolo26n.pt, or a path to weights trained for street cameras.",
                 id="jsc.E006",
             )
@@ -142,7 +143,7 @@ def boundaries(app_configs: Any, databases: Sequence[str] | None = None, **kwarg
     if facts.approximate:
         found.append(
             _finding(
-                f"{facts.approximate} kelurahan have approximate borders: about one report in five goes to a neighbour's lurah.",
+                f"{facts.approximate} kelurahan have approximate borders: one report in five goes to a wrong lurah.",
                 hint="Import the official borders: manage.py import_kelurahan FILE.geojson (README, 'Boundaries').",
                 number="008",
             )
@@ -165,7 +166,7 @@ def cameras_known(app_configs: Any, databases: Sequence[str] | None = None, **kw
         return []
     if not total:
         return [
-            Warning(
+            Advice(
                 "No camera is known: every report ends UNOBSERVABLE.",
                 hint="manage.py import_cameras FILE.csv",
                 id="jsc.W009",
@@ -173,8 +174,8 @@ def cameras_known(app_configs: Any, databases: Sequence[str] | None = None, **kw
         ]
     if assumed:
         return [
-            Warning(
-                f"{assumed} of {total} cameras have an assumed coverage: they can support a report, never contradict one.",
+            Advice(
+                f"{assumed} of {total} cameras have an assumed coverage: they support a report, never contradict one.",
                 hint="Give bearing, field of view and range, or draw the coverage, in admin.",
                 id="jsc.W010",
             )
