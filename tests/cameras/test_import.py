@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import pytest
 from django.core.management import call_command
 
 from cameras.camera_rows import SITE_TYPES
+from cameras.errors import CameraFileUnreadable
 from cameras.models import Camera, CameraRevision
 from cameras.selectors import nearest_cameras
+from cameras.services.cameras import cameras_import
 from jsc_project.lib.geo import LatLon
 
 pytestmark = pytest.mark.django_db
@@ -336,6 +339,42 @@ def test_a_file_that_cannot_be_opened_ends_with_2(tmp_path: Path, name: str) -> 
 
 def test_a_header_alone_is_an_empty_list(listed: Any) -> None:
     assert listed() == {"created": 0, "updated": 0, "unchanged": 0, "refused": []}
+
+
+PIECES = [
+    *(b'"', b",", b";", b"\n", b"\r", b"{", b"[", b"]", b"-", b"nan", b"null", b"1e999", b"\xff", b"\xc3", b"true"),
+    *(
+        b'"\\ud800"',
+        b"rtsp://a:b@c",
+        b"http://[",
+        b"9" * 5000,
+        b"\xe2\x80\xa8",
+        b"../",
+        b"\x0b",
+        b"lat",
+        b"\xef\xbb\xbf",
+    ),
+]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_mangled_file_is_answered_or_refused_and_never_crashes(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    lists = [
+        f"{HEADER}\n{MONAS}\n".encode(),
+        json.dumps({"type": "FeatureCollection", "features": [feature()]}).encode(),
+    ]
+    content = bytearray(rng.choice(lists))
+    for _ in range(rng.randint(1, 8)):
+        at = rng.randrange(len(content) + 1)
+        content[at : at + rng.choice([0, 0, 5, 20])] = rng.choice(PIECES)
+    path = tmp_path / "cameras.csv"
+    path.write_bytes(content)
+    try:
+        answer = cameras_import(path=path).as_json()
+    except CameraFileUnreadable:
+        return
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
 
 
 # -- Real lists ----------------------------------------------------------------------
