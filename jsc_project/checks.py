@@ -31,7 +31,7 @@ def webhook_secrets(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
         return [
             _finding(
                 "No webhook secret is set: every delivery is refused with 401.",
-                hint="Agree on a secret with the sender; set JSC_WEBHOOK_SECRETS=whsec_... (or JSC_WEBHOOK_SECRETS_FILE).",
+                hint="Agree on a secret with the sender and set JSC_WEBHOOK_SECRETS=whsec_... (or its _FILE form).",
                 number="001",
             )
         ]
@@ -41,7 +41,7 @@ def webhook_secrets(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
         return [
             Error(
                 f"JSC_WEBHOOK_SECRETS: entry {places} is not `whsec_` and base64 of 24 to 64 bytes.",
-                hint="python -c \"import base64,secrets; print('whsec_' + base64.b64encode(secrets.token_bytes(32)).decode())\"",
+                hint="Make one: whsec_ and the base64 of 32 random bytes (README, 'Settings').",
                 id="jsc.E002",
             )
         ]
@@ -104,7 +104,7 @@ def weights(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     if "rendered-scenes-only" in name and _strict():
         found.append(
             Error(
-                "JSC_WEIGHTS names the demo's weights: trained on rendered scenes, they say nothing about real footage.",
+                "JSC_WEIGHTS names the demo's weights: trained on rendered scenes, worthless on real footage.",
                 hint="Set JSC_WEIGHTS=yolo26n.pt, or a path to weights trained for street cameras.",
                 id="jsc.E006",
             )

@@ -195,7 +195,7 @@ JSC_FOOTAGE_ROOT = Path(env_str("JSC_FOOTAGE_ROOT") or VAR_DIR / "footage").expa
 try:
     JSC_CAMERA_NETWORKS = [ipaddress.ip_network(network) for network in env_list("JSC_CAMERA_NETWORKS")]
 except ValueError as _exc:
-    raise ImproperlyConfigured(f"JSC_CAMERA_NETWORKS must be comma-separated networks such as 10.0.0.0/8: {_exc}") from _exc
+    raise ImproperlyConfigured(f"JSC_CAMERA_NETWORKS must be networks such as 10.0.0.0/8,...: {_exc}") from _exc
 
 # -- Intake ---------------------------------------------------------------------
 

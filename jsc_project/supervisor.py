@@ -151,6 +151,6 @@ class Supervisor:
                 env={**os.environ, **self.env},
                 cwd=self.cwd,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads exist here when children start
             )
         child.started_at = time.monotonic()

@@ -1,4 +1,4 @@
-"""Compare two demo summaries: the same reports must lead to the same kelurahan, groups and verdicts, with nothing lost."""
+"""Compare two demo summaries: the same reports lead to the same kelurahan, groups and verdicts; nothing is lost."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from jsc_project.supervisor import Supervisor
 
 REPORTS = Path(settings.BASE_DIR) / "fixtures" / "qlue" / "demo_reports.jsonl"
 TRIES = 60
+TOO_MANY = httpx.codes.TOO_MANY_REQUESTS
 
 
 def demo_bodies() -> list[dict[str, Any]]:
@@ -23,7 +24,7 @@ def demo_bodies() -> list[dict[str, Any]]:
 
 
 class Sender:
-    """Keeps the same webhook-id for the same report in every run: a repeat after a kill is a repeat, not a new report."""
+    """Keeps one webhook-id per report in every run: after a kill a report is a repeat, not a new one."""
 
     def __init__(self, base: str, supervisor: Supervisor) -> None:
         self._url = f"{base}/webhooks/qlue/"
@@ -37,9 +38,8 @@ class Sender:
         for attempt in range(TRIES):
             self._supervisor.poll()
             answer = self._post(raw, f"demo-{body['post_id']}")
-            if answer is not None and answer < httpx.codes.INTERNAL_SERVER_ERROR:
-                if answer != httpx.codes.TOO_MANY_REQUESTS:
-                    return answer in {httpx.codes.OK, httpx.codes.ACCEPTED}
+            if answer is not None and answer < httpx.codes.INTERNAL_SERVER_ERROR and answer != TOO_MANY:
+                return answer in {httpx.codes.OK, httpx.codes.ACCEPTED}
             time.sleep(min(2.0, 0.1 * 2**attempt))
         return False
 

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         if not settings.JSC_DEMO:
             # Settings are read once, at the start: the demo's defaults have to be there before.
             sys.stdout.flush()
-            os.execve(sys.executable, [sys.executable, *sys.argv], demo_environment())
+            os.execve(sys.executable, [sys.executable, *sys.argv], demo_environment())  # noqa: S606 - ourselves
         from reports.demo.run import DemoOptions, demo_run
 
         chosen = DemoOptions(options["once"], options["reset"], options["port"], options["timeout"])
