@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
@@ -23,7 +23,7 @@ class AnalysisRunAdmin(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
 
-    @display(description=_lazy("kamera"))
+    @display(description=gettext_lazy("kamera"))
     def camera(self, run: AnalysisRun) -> str:
         return str(run.clip.camera)
 

@@ -18,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
@@ -30,10 +30,10 @@ from cameras.models import Camera, FootageClip, FootageHold, Zone
 from cameras.pictures import clip_pictures
 
 CLIP_WORDS = {
-    ClipState.WANTED: (_lazy("ditunggu"), "info"),
-    ClipState.HELD: (_lazy("tersimpan"), "success"),
-    ClipState.PARTIAL: (_lazy("sebagian"), "warning"),
-    ClipState.FAILED: (_lazy("gagal"), "danger"),
+    ClipState.WANTED: (gettext_lazy("ditunggu"), "info"),
+    ClipState.HELD: (gettext_lazy("tersimpan"), "success"),
+    ClipState.PARTIAL: (gettext_lazy("sebagian"), "warning"),
+    ClipState.FAILED: (gettext_lazy("gagal"), "danger"),
 }
 
 
@@ -56,7 +56,7 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_filter = ("site_type", "coverage_kind", "health", "source_kind", "active")
     list_filter_submit = True
     search_fields = ("code", "name")
-    search_help_text = _lazy("Kode atau nama kamera")
+    search_help_text = gettext_lazy("Kode atau nama kamera")
     ordering = ("code",)
     list_per_page = 50
     show_full_result_count = False
@@ -70,9 +70,9 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
         "updated_at",
     )
 
-    PLACE = (_lazy("Tempat"), {"fields": ("code", "name", "site_type", "lat", "lon", "active")})
+    PLACE = (gettext_lazy("Tempat"), {"fields": ("code", "name", "site_type", "lat", "lon", "active")})
     VIEW = (
-        _lazy("Cakupan"),
+        gettext_lazy("Cakupan"),
         {
             "fields": (
                 "bearing_deg",
@@ -85,8 +85,8 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
             )
         },
     )
-    SOURCE = (_lazy("Rekaman"), {"fields": ("source_kind", "source_settings", "clock_offset_s")})
-    STATE = (_lazy("Keadaan"), {"fields": ("health_detail", "created_at", "updated_at")})
+    SOURCE = (gettext_lazy("Rekaman"), {"fields": ("source_kind", "source_settings", "clock_offset_s")})
+    STATE = (gettext_lazy("Keadaan"), {"fields": ("health_detail", "created_at", "updated_at")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Camera | None = None) -> Any:
         if self._hides_source(request, obj):
@@ -99,23 +99,32 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
         may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         return str(page).endswith("_simple_history") or not may_edit
 
-    @display(description=_lazy("cakupan"), ordering="coverage_kind", label={"assumed": "warning", "drawn": "success"})
+    @display(
+        description=gettext_lazy("cakupan"),
+        ordering="coverage_kind",
+        # Unfold shows the bare key of a kind that is not named here.
+        label={"assumed": "warning", "derived": "info", "drawn": "success"},
+    )
     def coverage_label(self, camera: Camera) -> tuple[str, str]:
         return (camera.coverage_kind, camera.get_coverage_kind_display())
 
-    @display(description=_lazy("kondisi"), ordering="health", label={"unhealthy": "danger", "healthy": "success"})
+    @display(
+        description=gettext_lazy("kondisi"),
+        ordering="health",
+        label={"unhealthy": "danger", "healthy": "success", "unknown": "info"},
+    )
     def health_label(self, camera: Camera) -> tuple[str, str]:
         words = camera.get_health_display()
         if camera.health_at is None:
             return (camera.health, words)
         return (camera.health, _("%(health)s sejak %(when)s") % {"health": words, "when": wib(camera.health_at)})
 
-    @display(description=_lazy("kondisi"))
+    @display(description=gettext_lazy("kondisi"))
     def health_detail(self, camera: Camera) -> str:
         words = self.health_label(camera)[1]
         return f"{words}: {camera.health_reason}" if camera.health_reason else words
 
-    @display(description=_lazy("gambar cakupan"))
+    @display(description=gettext_lazy("gambar cakupan"))
     def coverage_picture(self, camera: Camera) -> SafeString | str:
         if not camera.pk:
             return "-"
@@ -126,7 +135,7 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
         note = _("Perkiraan: lingkaran 100 m. Dapat mendukung laporan, tidak pernah membantahnya.")
         return format_html("{}<p>{}</p>", picture, note)
 
-    @display(description=_lazy("gambar zona"))
+    @display(description=gettext_lazy("gambar zona"))
     def zones_picture(self, camera: Camera) -> SafeString | str:
         zones = list(camera.zones.all()) if camera.pk else []
         if not zones:
@@ -179,16 +188,16 @@ class FootageClipAdmin(LookOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[FootageClip]:
         return super().get_queryset(request).prefetch_related("holds")
 
-    @display(description=_lazy("kamera"), ordering="camera__code")
+    @display(description=gettext_lazy("kamera"), ordering="camera__code")
     def camera_code(self, clip: FootageClip) -> str:
         return str(clip.camera)
 
-    @display(description=_lazy("rentang"), ordering="start_at")
+    @display(description=gettext_lazy("rentang"), ordering="start_at")
     def asked_range(self, clip: FootageClip) -> str:
         return f"{wib(clip.start_at)}-{timezone.localtime(clip.end_at):%H:%M}"
 
     @display(
-        description=_lazy("keadaan"),
+        description=gettext_lazy("keadaan"),
         ordering="state",
         label={state.value: tone for state, (_w, tone) in CLIP_WORDS.items()},
     )
@@ -196,13 +205,13 @@ class FootageClipAdmin(LookOnlyAdmin):
         words = CLIP_WORDS[ClipState(clip.state)][0] if clip.state in set(ClipState) else clip.state
         return (clip.state, str(words))
 
-    @display(description=_lazy("terliput"))
+    @display(description=gettext_lazy("terliput"))
     def covered_share(self, clip: FootageClip) -> str:
         asked_s = (clip.end_at - clip.start_at).total_seconds()
         had_s = sum((window.end - window.start).total_seconds() for window in clip.covered_windows)
         return f"{min(1.0, had_s / asked_s):.0%}"
 
-    @display(description=_lazy("rentang terliput"))
+    @display(description=gettext_lazy("rentang terliput"))
     def covered_ranges(self, clip: FootageClip) -> str:
         spans = (
             f"{timezone.localtime(window.start):%H:%M:%S}-{timezone.localtime(window.end):%H:%M:%S}"
@@ -214,15 +223,15 @@ class FootageClipAdmin(LookOnlyAdmin):
     def short_sha256(self, clip: FootageClip) -> str:
         return clip.sha256[:12] or "-"
 
-    @display(description=_lazy("selesai diambil"))
+    @display(description=gettext_lazy("selesai diambil"))
     def settled(self, clip: FootageClip) -> str:
         return wib(clip.settled_at)
 
-    @display(description=_lazy("ditahan untuk"))
+    @display(description=gettext_lazy("ditahan untuk"))
     def holds_text(self, clip: FootageClip) -> str:
         return "; ".join(hold.purpose for hold in clip.holds.all()) or "-"
 
-    @display(description=_lazy("gambar"))
+    @display(description=gettext_lazy("gambar"))
     def pictures(self, clip: FootageClip) -> SafeString | str:
         return clip_pictures(clip) or "-"
 

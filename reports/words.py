@@ -12,9 +12,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from analytics.verdict import Verdict
 from reports.lifecycle import COLOURS, LABELS, Status
@@ -34,11 +33,11 @@ class Badge:
 
 
 _VERDICTS: Mapping[str, tuple[Any, str, str]] = {
-    Verdict.SUPPORTED: (_lazy("Terlihat kamera"), "✓", "green"),
-    Verdict.CONTRADICTED: (_lazy("Tidak terlihat"), "✕", "red"),
-    Verdict.INCONCLUSIVE: (_lazy("Belum jelas"), "?", "yellow"),
-    Verdict.UNOBSERVABLE: (_lazy("Di luar kamera"), "∅", "grey"),
-    "": (_lazy("Menunggu kamera"), "…", "blue"),
+    Verdict.SUPPORTED: (gettext_lazy("Terlihat kamera"), "✓", "green"),
+    Verdict.CONTRADICTED: (gettext_lazy("Tidak terlihat"), "✕", "red"),
+    Verdict.INCONCLUSIVE: (gettext_lazy("Belum jelas"), "?", "yellow"),
+    Verdict.UNOBSERVABLE: (gettext_lazy("Di luar kamera"), "∅", "grey"),
+    "": (gettext_lazy("Menunggu kamera"), "…", "blue"),
 }
 
 _STATUS_SYMBOLS: Mapping[Status, str] = {

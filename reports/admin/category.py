@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 
@@ -50,7 +50,7 @@ class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
     fieldsets = (
         (None, {"fields": (("slug", "active"), ("label_id", "label_en"), "aliases", "responsible_body", "urgency")}),
         (
-            _lazy("Pemeriksaan kamera"),
+            gettext_lazy("Pemeriksaan kamera"),
             {
                 "fields": (
                     "check_slug",
@@ -61,9 +61,9 @@ class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
                 )
             },
         ),
-        (_lazy("Pengelompokan"), {"fields": (("grouping_radius_m", "grouping_s"),)}),
-        (_lazy("Batas waktu"), {"fields": (("sla_first_response_h", "sla_completion_h"), "sla_working_days")}),
-        (_lazy("Umum"), {"fields": ("publicly_listed",)}),
+        (gettext_lazy("Pengelompokan"), {"fields": (("grouping_radius_m", "grouping_s"),)}),
+        (gettext_lazy("Batas waktu"), {"fields": (("sla_first_response_h", "sla_completion_h"), "sla_working_days")}),
+        (gettext_lazy("Umum"), {"fields": ("publicly_listed",)}),
     )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> tuple[str, ...]:
@@ -74,9 +74,9 @@ class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
         """Switched off with ``active``; a deleted one would come back with the fixtures or break its reports."""
         return False
 
-    @display(description=_lazy("pemeriksaan"))
+    @display(description=gettext_lazy("pemeriksaan"))
     def check_label(self, category: Category) -> str:
         if not category.check_slug:
             return "-"
         known = category.check_slug in MEASUREMENT_KEYS and is_available(category.check_slug)
-        return category.check_slug if known else f"{category.check_slug} ({_lazy('belum tersedia')})"
+        return category.check_slug if known else f"{category.check_slug} ({gettext_lazy('belum tersedia')})"

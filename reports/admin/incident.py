@@ -14,8 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotA
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from jsc_project.lib.errors import JscError
 from reports.access import incidents_visible_to, sees_everything
@@ -49,7 +48,7 @@ LIST_PARAMETER = "daftar"
 class QueueListFilter(admin.SimpleListFilter):
     """Which list of the queue. Shown as tabs above the rows, so the filter drawer leaves it out."""
 
-    title = _lazy("daftar")
+    title = gettext_lazy("daftar")
     parameter_name = LIST_PARAMETER
     template = "reports/admin/empty_filter.html"
 
@@ -90,7 +89,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_fullwidth = False
     search_fields = ("=id", "reports__tracking_code", "reports__text", "reports__title", "kelurahan__name")
-    search_help_text = _lazy("Nomor, kode lacak, isi laporan, atau kelurahan")
+    search_help_text = gettext_lazy("Nomor, kode lacak, isi laporan, atau kelurahan")
     actions = ("to_proses", "to_disposisi")
 
     # -- Sight --------------------------------------------------------------------
@@ -259,11 +258,11 @@ class IncidentAdmin(ReadOnlyAdmin):
 
     # -- Several at once ------------------------------------------------------------
 
-    @admin.action(description=_lazy("Tandai Proses"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Tandai Proses"), permissions=["view"])
     def to_proses(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         self._move_all(request, queryset, Status.PROSES)
 
-    @admin.action(description=_lazy("Tandai Disposisi"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Tandai Disposisi"), permissions=["view"])
     def to_disposisi(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         self._move_all(request, queryset, Status.DISPOSISI)
 

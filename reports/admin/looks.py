@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
@@ -41,7 +41,7 @@ class VerificationAdmin(ReadOnlyAdmin):
     inlines = (MatchInline,)
     exclude = ("token", "lease_until", "crash_attempts")
 
-    @display(description=_lazy("dibuat"), ordering="created_at")
+    @display(description=gettext_lazy("dibuat"), ordering="created_at")
     def made(self, verification: Verification) -> str:
         return wib(verification.created_at)
 
@@ -70,10 +70,10 @@ class StatusChangeAdmin(ReadOnlyAdmin):
         "cause",
     )
 
-    @display(description=_lazy("kapan"), ordering="at")
+    @display(description=gettext_lazy("kapan"), ordering="at")
     def when(self, change: StatusChange) -> str:
         return wib(change.at)
 
-    @display(description=_lazy("apa"))
+    @display(description=gettext_lazy("apa"))
     def subject(self, change: StatusChange) -> str:
         return f"{change.subject_kind} {change.subject_id}"

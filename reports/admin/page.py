@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from analytics.models import EvidenceStill
 from cameras.footage.states import ClipState
@@ -280,10 +280,10 @@ def _moment(change: StatusChange) -> Moment:
 
 
 _STATE_WORDS = {
-    ("verification", "PENDING"): _lazy("Kamera akan diperiksa"),
-    ("verification", "MATCHED"): _lazy("Kamera ditemukan, rekaman diminta"),
-    ("verification", "ANALYSED"): _lazy("Rekaman dianalisis"),
-    ("verification", "DECIDED"): _lazy("Putusan kamera ditetapkan"),
+    ("verification", "PENDING"): gettext_lazy("Kamera akan diperiksa"),
+    ("verification", "MATCHED"): gettext_lazy("Kamera ditemukan, rekaman diminta"),
+    ("verification", "ANALYSED"): gettext_lazy("Rekaman dianalisis"),
+    ("verification", "DECIDED"): gettext_lazy("Putusan kamera ditetapkan"),
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.decorators import display
 
@@ -40,7 +40,7 @@ class KelurahanAdmin(ReadOnlyAdmin):
             .annotate(has_border=Exists(current), is_approximate=Exists(current.filter(approximate=True)))
         )
 
-    @display(description=_lazy("batas"))
+    @display(description=gettext_lazy("batas"))
     def border(self, kelurahan: Any) -> str:
         if not kelurahan.has_border:
             return badge_html(Badge(_("tidak ada"), "✕", "red"))
@@ -57,19 +57,19 @@ class KelurahanBoundaryAdmin(ReadOnlyAdmin):
     fields = ("kelurahan", "kind", "since", "until", "source", "geometry_sha256", "drawing")
     readonly_fields = ("kind", "since", "until", "drawing")
 
-    @display(description=_lazy("jenis"))
+    @display(description=gettext_lazy("jenis"))
     def kind(self, boundary: KelurahanBoundary) -> str:
         return _kind(boundary.approximate)
 
-    @display(description=_lazy("berlaku sejak"), ordering="valid_from")
+    @display(description=gettext_lazy("berlaku sejak"), ordering="valid_from")
     def since(self, boundary: KelurahanBoundary) -> str:
         return wib(boundary.valid_from)
 
-    @display(description=_lazy("berlaku sampai"), ordering="valid_to")
+    @display(description=gettext_lazy("berlaku sampai"), ordering="valid_to")
     def until(self, boundary: KelurahanBoundary) -> str:
         return wib(boundary.valid_to) if boundary.valid_to else _("sekarang")
 
-    @display(description=_lazy("gambar"))
+    @display(description=gettext_lazy("gambar"))
     def drawing(self, boundary: KelurahanBoundary) -> SafeString:
         return outline_map(boundary.geometry)
 
@@ -114,16 +114,16 @@ class MembershipAdmin(SimpleHistoryAdmin, ScopedAdmin):
         """Ended with a date, never deleted: who was responsible when must stay known."""
         return False
 
-    @display(description=_lazy("wilayah"))
+    @display(description=gettext_lazy("wilayah"))
     def area(self, membership: Membership) -> str:
         return str(
             membership.kelurahan or membership.kecamatan or membership.kota or membership.agency or "DKI Jakarta"
         )
 
-    @display(description=_lazy("sejak"), ordering="valid_from")
+    @display(description=gettext_lazy("sejak"), ordering="valid_from")
     def since(self, membership: Membership) -> str:
         return wib(membership.valid_from)
 
-    @display(description=_lazy("sampai"), ordering="valid_to")
+    @display(description=gettext_lazy("sampai"), ordering="valid_to")
     def until(self, membership: Membership) -> str:
         return wib(membership.valid_to) if membership.valid_to else _("sekarang")

@@ -10,8 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from reports.access import reports_visible_to, sees_everything
@@ -22,15 +21,15 @@ from reports.services import incidents as rows
 from reports.words import Badge, badge_html, wib
 
 STATE_BADGES = {
-    ReportState.RECEIVED: Badge(_lazy("menunggu penempatan"), "…", "blue"),
-    ReportState.PLACED: Badge(_lazy("ditempatkan"), "✓", "green"),
-    ReportState.OUT_OF_AREA: Badge(_lazy("di luar wilayah"), "○", "yellow"),
-    ReportState.DEAD: Badge(_lazy("gagal"), "✕", "red"),
+    ReportState.RECEIVED: Badge(gettext_lazy("menunggu penempatan"), "…", "blue"),
+    ReportState.PLACED: Badge(gettext_lazy("ditempatkan"), "✓", "green"),
+    ReportState.OUT_OF_AREA: Badge(gettext_lazy("di luar wilayah"), "○", "yellow"),
+    ReportState.DEAD: Badge(gettext_lazy("gagal"), "✕", "red"),
 }
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = _lazy("keadaan")
+    title = gettext_lazy("keadaan")
     parameter_name = "state__exact"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
@@ -46,7 +45,7 @@ class ReportAdmin(ReadOnlyAdmin):
     list_filter = (StateFilter, "category")
     list_filter_submit = True
     search_fields = ("tracking_code", "title", "text", "=external_id")
-    search_help_text = _lazy("Kode lacak, isi laporan, atau nomor di sumber")
+    search_help_text = gettext_lazy("Kode lacak, isi laporan, atau nomor di sumber")
     ordering = ("-received_at", "-id")
     actions = ("run_again",)
     fields = (
@@ -70,30 +69,30 @@ class ReportAdmin(ReadOnlyAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_actions(request) if sees_everything(request.user) else {}
 
-    @display(description=_lazy("kelurahan"))
+    @display(description=gettext_lazy("kelurahan"))
     def place(self, report: Report) -> str:
         return report.kelurahan.name if report.kelurahan else "-"
 
-    @display(description=_lazy("diterima"), ordering="received_at")
+    @display(description=gettext_lazy("diterima"), ordering="received_at")
     def arrived(self, report: Report) -> str:
         return wib(report.received_at)
 
-    @display(description=_lazy("waktu kejadian"), ordering="happened_at")
+    @display(description=gettext_lazy("waktu kejadian"), ordering="happened_at")
     def event_time(self, report: Report) -> str:
         return wib(report.happened_at)
 
-    @display(description=_lazy("keadaan"))
+    @display(description=gettext_lazy("keadaan"))
     def state_label(self, report: Report) -> str:
         return badge_html(STATE_BADGES[ReportState(report.state)])
 
-    @display(description=_lazy("kejadian"))
+    @display(description=gettext_lazy("kejadian"))
     def incident_link(self, report: Report) -> str:
         if report.incident is None:
             return "-"
         url = reverse("admin:reports_incident_change", args=[report.incident_id])
         return format_html('<a class="jsc-link" href="{}">{}</a>', url, report.incident)
 
-    @admin.action(description=_lazy("Jalankan lagi"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Jalankan lagi"), permissions=["view"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
         done = [report_again(row, request.user) for row in queryset]
         tell_again(request, done)
@@ -111,11 +110,11 @@ class AnnouncementAdmin(ReadOnlyAdmin):
     actions = ("run_again",)
     fields = ("stable_id", "audience", "incident", "report", "body", "state", "attempts", "last_error", "outcome")
 
-    @display(description=_lazy("dibuat"), ordering="created_at")
+    @display(description=gettext_lazy("dibuat"), ordering="created_at")
     def made(self, announcement: Announcement) -> str:
         return wib(announcement.created_at)
 
-    @admin.action(description=_lazy("Kirim lagi"), permissions=["view"])
+    @admin.action(description=gettext_lazy("Kirim lagi"), permissions=["view"])
     def run_again(self, request: HttpRequest, queryset: QuerySet[Announcement]) -> None:
         done = [rows.announcement_revive(announcement=row, actor=request.user) for row in queryset]
         tell_again(request, done)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from analytics.verdict import Verdict
 from reports.lifecycle import COLOURS, ReportState, Status
@@ -25,28 +25,28 @@ GRID_DEG = 0.001
 """About 111 m: the middle of a cell is at most 79 m from the true point, within ``PRECISION_M``."""
 
 _VERDICT_SENTENCES: Mapping[str, Any] = {
-    Verdict.SUPPORTED: _lazy("Kamera melihat kejadian ini."),
-    Verdict.CONTRADICTED: _lazy("Kamera tidak melihat kejadian ini; petugas tetap meninjau laporan Anda."),
-    Verdict.INCONCLUSIVE: _lazy("Rekaman kamera belum cukup jelas; petugas meninjau laporan Anda."),
-    Verdict.UNOBSERVABLE: _lazy("Tidak dapat diperiksa lewat kamera; petugas meninjau laporan Anda."),
-    "": _lazy("Kamera di sekitar lokasi sedang diperiksa."),
+    Verdict.SUPPORTED: gettext_lazy("Kamera melihat kejadian ini."),
+    Verdict.CONTRADICTED: gettext_lazy("Kamera tidak melihat kejadian ini; petugas tetap meninjau laporan Anda."),
+    Verdict.INCONCLUSIVE: gettext_lazy("Rekaman kamera belum cukup jelas; petugas meninjau laporan Anda."),
+    Verdict.UNOBSERVABLE: gettext_lazy("Tidak dapat diperiksa lewat kamera; petugas meninjau laporan Anda."),
+    "": gettext_lazy("Kamera di sekitar lokasi sedang diperiksa."),
 }
 
 _REASON_SENTENCES: Mapping[str, Any] = {
-    "no_camera": _lazy("Tidak ada kamera kota yang melihat titik ini; petugas meninjau laporan Anda."),
-    "no_check": _lazy("Jenis laporan ini tidak dapat dinilai dari gambar kamera; petugas meninjau laporan Anda."),
-    "no_footage": _lazy("Rekaman untuk waktu ini tidak tersedia; petugas meninjau laporan Anda."),
-    "overloaded": _lazy("Kamera belum sempat diperiksa; petugas meninjau laporan Anda."),
-    "analysis_failed": _lazy("Pemeriksaan kamera tidak berhasil; petugas meninjau laporan Anda."),
+    "no_camera": gettext_lazy("Tidak ada kamera kota yang melihat titik ini; petugas meninjau laporan Anda."),
+    "no_check": gettext_lazy("Jenis laporan ini tidak dapat dinilai dari gambar; petugas meninjau laporan Anda."),
+    "no_footage": gettext_lazy("Rekaman untuk waktu ini tidak tersedia; petugas meninjau laporan Anda."),
+    "overloaded": gettext_lazy("Kamera belum sempat diperiksa; petugas meninjau laporan Anda."),
+    "analysis_failed": gettext_lazy("Pemeriksaan kamera tidak berhasil; petugas meninjau laporan Anda."),
 }
 """By the code of a reason only. Its own sentence may name a camera, so it is never passed on."""
 
 _VERDICT_LABELS: Mapping[str, Any] = {
-    Verdict.SUPPORTED: _lazy("Terlihat kamera"),
-    Verdict.CONTRADICTED: _lazy("Tidak terlihat kamera"),
-    Verdict.INCONCLUSIVE: _lazy("Belum jelas"),
-    Verdict.UNOBSERVABLE: _lazy("Di luar jangkauan kamera"),
-    "": _lazy("Menunggu kamera"),
+    Verdict.SUPPORTED: gettext_lazy("Terlihat kamera"),
+    Verdict.CONTRADICTED: gettext_lazy("Tidak terlihat kamera"),
+    Verdict.INCONCLUSIVE: gettext_lazy("Belum jelas"),
+    Verdict.UNOBSERVABLE: gettext_lazy("Di luar jangkauan kamera"),
+    "": gettext_lazy("Menunggu kamera"),
 }
 
 
