@@ -54,7 +54,7 @@ class Child:
     def __init__(self, job: str, request: Mapping[str, Any], limits: DecodeLimits) -> None:
         self._limits = limits
         self._waited_s = 0.0
-        self._started = False
+        self._phase = 0
         self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         self._process = subprocess.Popen(
             [sys.executable, "-X", "faulthandler", "-m", CHILD_MODULE],
@@ -96,7 +96,7 @@ class Child:
             if message.kind is wire.Kind.FAILED:
                 self.close()
                 raise DecodeFailed(message.body["detail"], reason=message.body["reason"])
-            self._started = True
+            self._phase = min(self._phase + 1, len(PHASES) - 1)
             if message.kind not in (wire.Kind.STARTED, wire.Kind.PROGRESS):
                 return message
 
@@ -128,16 +128,17 @@ class Child:
     def _wait_readable(self, silence_s: float) -> float:
         """Wait for bytes; only time spent waiting here counts against the limits."""
         limits = self._limits
-        quiet_s = limits.read_s if self._started else max(limits.open_s, START_UP_S)
+        phase = PHASES[self._phase]
+        quiet_s = getattr(limits, phase, START_UP_S)
         left_s = min(limits.wall_s - self._waited_s, quiet_s - silence_s)
         began = time.monotonic()
         ready = left_s > 0 and select.select([self._fd], [], [], left_s)[0]
         spent_s = time.monotonic() - began
         self._waited_s += spent_s
         if not ready:
-            name = "wall_s" if self._waited_s >= limits.wall_s else "read_s" if self._started else "open_s"
+            name = "wall_s" if self._waited_s >= limits.wall_s else phase
             self.close()
-            raise DecodeTimedOut(f"no answer within {name}={getattr(limits, name)} s; killed", limit=name)
+            raise DecodeTimedOut(f"no answer within {name}; killed", limit=name)
         return silence_s + spent_s
 
     def _crashed(self, reason: str) -> DecodeFailed | DecodeTimedOut:
@@ -173,7 +174,10 @@ class Child:
 
 
 START_UP_S = 20.0
-"""Interpreter start on a starved machine; the file is not open yet, so ``open_s`` does not run."""
+"""Interpreter start on a starved machine; the file is not touched yet, so ``open_s`` does not run."""
+
+PHASES = ("start_up_s", "open_s", "read_s")
+"""Which limit on silence holds: until the first message, until the second, and from then on."""
 
 
 def _environment() -> dict[str, str]:

@@ -5,7 +5,6 @@ Imports nothing of the project that could pull in Django: start-up is paid per f
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,7 @@ from av.stream import Disposition
 
 from cameras.footage import sampling
 
-DEMUXERS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,mpegvideo,dhav,ivf"
-)
+DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,mpegvideo,dhav,ivf"
 """What cameras, recorders and phones write. Playlists (hls, dash, concat) and picture sequences
 (image2) are left out: they name other files. ``dhav`` is Dahua's own container."""
 
@@ -106,8 +103,9 @@ def open_video(path: str, limits: Mapping[str, Any]) -> Opened:
     Raises:
         Refused: not a file of an allowed format, or without a video stream of an allowed codec.
     """
-    if not stat.S_ISREG(Path(path).stat().st_mode):
-        raise Refused("not_a_file", "not a regular file")
+    if not Path(path).is_file():
+        there = Path(path).exists()
+        raise Refused("not_a_file" if there else "not_found", "not a regular file" if there else "no such file")
     try:
         container = av.open(
             f"file:{path}",
@@ -187,7 +185,7 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
             hidden_key |= packet.is_keyframe
             continue
         pts.append(packet.pts)  # type: ignore[arg-type]
-        if packet.is_keyframe:
+        if packet.is_keyframe and not packet.is_corrupt:
             keys.append(packet.pts)  # type: ignore[arg-type]
         if len(pts) > PACKETS_MAX:
             notes.append("too_many_packets")

@@ -26,8 +26,6 @@ def probe_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
             facts = _probed(path, request["limits"], reporter)
         except demux.Refused as refused:
             facts = {"reason": refused.reason, "detail": refused.detail}
-        except FileNotFoundError:
-            facts = {"reason": "not_found", "detail": "no such file"}
         reporter.message(wire.Kind.INFO, facts)
     return {}
 

@@ -19,11 +19,10 @@ STILL_BYTES_MAX = 64 << 20
 
 def kind_of(path: str) -> str | None:
     """``jpeg``, ``png``, ``webp`` or ``bmp`` by the first bytes; the name proves nothing."""
-    try:
-        with Path(path).open("rb") as file:
-            head = file.read(16)
-    except OSError:
+    if not Path(path).is_file():  # opening a named pipe would wait for ever
         return None
+    with Path(path).open("rb") as file:
+        head = file.read(16)
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
