@@ -112,14 +112,14 @@ def _original(incident: Incident, of: Incident | None) -> Incident:
     """The incident that ``incident`` repeats, if that makes sense."""
     if of is None:
         raise DuplicateInvalid("a duplicate needs the incident that it repeats")
-    seen, at = {incident.pk}, of
-    while True:
-        if at.pk in seen:
+    seen, at = {incident.pk}, of.pk
+    while at is not None:
+        if at in seen:
             raise DuplicateInvalid("an incident cannot repeat itself", incident=incident.pk, of=of.pk)
-        seen.add(at.pk)
-        if at.duplicate_of is None:
-            return of
-        at = at.duplicate_of
+        seen.add(at)
+        # From the rows: the page that was clicked on may be older than the chain.
+        at = Incident.objects.values_list("duplicate_of", flat=True).get(pk=at)
+    return of
 
 
 def _after(incident: Incident, new: Status) -> list[Subject]:

@@ -1,4 +1,4 @@
-"""Which incident a report belongs to. Distances along a street that runs east; 0.001 degrees of longitude is 110.7 m."""
+"""Which incident a report belongs to. Distances along a street that runs east."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def anchor(pk: int, metres: float = 0, minutes: float = 0, closed: float | None 
             at(0, 20),
             [anchor(1, closed=30), anchor(2, 50)],
             Choice(joins=2),
-            id="an open one comes before a closed one",
+            id="an open one comes first",
         ),
         pytest.param(
             at(0, 40),
@@ -88,12 +88,8 @@ def look(pk: int, minutes: float = 0, cameras: frozenset[int] = frozenset({7})) 
         pytest.param(at(0, 29), {7}, [look(1)], 1, id="but not within half an hour"),
         pytest.param(at(0, 30), {7}, [look(1)], None, id="half an hour later it may be looked at again"),
         pytest.param(at(0, -29), {7}, [look(1)], 1, id="half an hour counts both ways"),
-        pytest.param(
-            at(0), {8}, [look(1)], 1, id="another place at that time shares what was asked half an hour around"
-        ),
-        pytest.param(
-            at(0, 60), set(), [look(1), look(2, 60)], 2, id="where no camera sees, the look of that time says so"
-        ),
+        pytest.param(at(0), {8}, [look(1)], 1, id="another corner at that time shares it"),
+        pytest.param(at(0, 60), set(), [look(1), look(2, 60)], 2, id="where no camera sees, its time says so"),
         pytest.param(at(0, 60), {8}, [look(1), look(2, 60, frozenset({8}))], 2, id="the look that sees it"),
     ],
 )
