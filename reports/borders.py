@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, cast
 
+import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
@@ -118,9 +119,9 @@ def read_area(row: int, feature: Any, names: PropertyNames) -> Area:
     if not isinstance(properties, Mapping):
         raise AreaRefused("the feature has no properties")
     code = read_code(properties.get(names.code), names.code)
-    texts = [_text(properties, name) for name in (names.name, names.kecamatan, names.kota)]
+    name, kecamatan, kota = (_text(properties, n) for n in (names.name, names.kecamatan, names.kota))
     geometry, notes = read_geometry(feature.get("geometry"))
-    return Area(row, code, *texts, geometry=geometry, notes=tuple(notes))
+    return Area(row, code, name, kecamatan, kota, geometry, tuple(notes))
 
 
 def read_code(value: Any, name: str = "kode") -> str:
@@ -183,7 +184,7 @@ def square_metres(geometry: BaseGeometry) -> float:
 
 def overlaps(shapes: Mapping[str, BaseGeometry], share: float = 0.02) -> list[tuple[str, str, float]]:
     """Pairs (code, code, share) whose common area is at least ``share`` of the smaller one."""
-    codes, geometries = list(shapes), list(shapes.values())
+    codes, geometries = list(shapes), np.array(list(shapes.values()), dtype=object)
     left, right = shapely.STRtree(geometries).query(geometries, predicate="intersects")
     found: list[tuple[str, str, float]] = []
     for i, j in zip(left.tolist(), right.tolist(), strict=True):

@@ -174,7 +174,7 @@ def _grid(area: BaseGeometry, step: float) -> tuple[Floats, Ints, Ints]:
     west, south, east, north = (int(v) for v in np.floor(np.array(area.bounds) / step))
     across, up = np.meshgrid(np.arange(east - west + 1), np.arange(north - south + 1))
     columns, rows = across.ravel().astype(np.int64), up.ravel().astype(np.int64)
-    places: Floats = (np.stack([columns + west, rows + south], axis=1) + 0.5) * step
+    places = (np.stack([columns + west, rows + south], axis=1).astype(np.float64) + 0.5) * step
     inside = shapely.contains_xy(area, places[:, 0], places[:, 1])
     return places[inside], columns[inside], rows[inside]
 

@@ -149,7 +149,7 @@ def interior_point(code: str) -> LatLon:
         LookupError: the kelurahan has neither border nor point.
     """
     kelurahan = Kelurahan.objects.get(code=code)
-    shapes = [b.geometry for b in _borders(timezone.now()) if b.code == code]
+    shapes = [b.geometry for b in _borders(timezone.now(), kelurahan__code=code)]
     known = kelurahan.point
     if known is not None and (not shapes or shapes[0].covers(known.point())):
         return known
@@ -169,8 +169,8 @@ def _in_force(now: datetime) -> Q:
     return Q(valid_from__lte=now) & (Q(valid_to__isnull=True) | Q(valid_to__gt=now))
 
 
-def _borders(now: datetime) -> Iterator[Border]:
-    rows = KelurahanBoundary.objects.filter(_in_force(now)).order_by("pk")
+def _borders(now: datetime, **only: str) -> Iterator[Border]:
+    rows = KelurahanBoundary.objects.filter(_in_force(now), **only).order_by("pk")
     for pk, kelurahan_id, code, approximate, geometry in rows.values_list(
         "pk", "kelurahan_id", "kelurahan__code", "approximate", "geometry"
     ):
