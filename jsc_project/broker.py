@@ -32,7 +32,7 @@ class Channel(filesystem.Channel):
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         """Nothing to write: the table is fixed."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         folder.mkdir(parents=True, exist_ok=True)
         name = f"{time_ns():020d}_{uuid.uuid4().hex}.{queue}.msg"
@@ -40,7 +40,7 @@ class Channel(filesystem.Channel):
         half.write_text(json.dumps(payload), encoding="utf-8")
         half.rename(folder / name)
 
-    def _get(self, queue: str) -> dict[str, Any]:
+    def _get(self, queue: str, timeout: float | None = None) -> dict[str, Any]:
         folder = Path(self.data_folder_in)
         for path in sorted(folder.glob(f"*.{queue}.msg")):
             taken = path.with_suffix(f".{uuid.uuid4().hex}.taken")

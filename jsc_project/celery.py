@@ -16,6 +16,8 @@ QUEUES = ("intake", "footage", "vision", "outbound")
 broker.register()
 app = Celery("jsc")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+if app.conf.broker_url == "filesystem://":
+    app.conf.broker_url = "filesystem://localhost//"  # kombu warns at every connection without a host
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 app.conf.task_default_delivery_mode = "transient"
 app.conf.broker_connection_timeout = 2

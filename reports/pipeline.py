@@ -265,7 +265,7 @@ def _failed(claim: Claim, code: str, detail: str, retry_after_s: float | None) -
 def backoff_s(step: Step, attempts: int) -> float:
     """Doubling from the step's base up to its cap, and up to a fifth more, so that a crowd spreads out."""
     plain = min(step.backoff_cap_s, step.backoff_base_s * 2 ** max(0, attempts - 1))
-    return plain * random.uniform(1.0, 1.2)  # noqa: S311 - spreading load is no secret
+    return float(plain * random.uniform(1.0, 1.2))  # noqa: S311 - spreading load is no secret
 
 
 def _settle(claim: Claim, answer: Outcome | _Retry) -> list[Subject]:

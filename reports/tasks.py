@@ -7,6 +7,7 @@ that under backlog the most urgent incidents go first on a broker that knows no 
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable
 
@@ -37,8 +38,8 @@ def ring(kind: str, pk: int) -> None:
 
 def ring_after_commit(subjects: Iterable[Subject]) -> None:
     """Ring for ``subjects`` once the surrounding transaction is committed (at once outside of one)."""
-    for subject in tuple(subjects):
-        transaction.on_commit(lambda s=subject: ring(s.kind, s.pk))
+    for kind, pk in subjects:
+        transaction.on_commit(functools.partial(ring, kind, pk))
 
 
 def _publish(queue: str, expires_s: float | None = None) -> None:

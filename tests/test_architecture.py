@@ -30,15 +30,12 @@ def name_of(path: Path) -> str:
 def writes_of_state(tree: ast.Module) -> Iterator[int]:
     """Lines that assign ``x.state``/``x.status``, or pass them to an ``update``."""
     for node in ast.walk(tree):
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
-        )
-        for target in targets:
+        for target in node.targets if isinstance(node, ast.Assign) else []:
             if isinstance(target, ast.Attribute) and target.attr in {"state", "status"} and not is_self(target.value):
                 yield node.lineno
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
-            if {keyword.arg for keyword in node.keywords} & {"state", "status"}:
-                yield node.lineno
+        is_update = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"
+        if is_update and {keyword.arg for keyword in node.keywords} & {"state", "status"}:
+            yield node.lineno
 
 
 def is_self(node: ast.expr) -> bool:

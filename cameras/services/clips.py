@@ -104,13 +104,14 @@ def camera_health_note(*, camera_id: int, healthy: bool, reason: str = "") -> bo
 @contextmanager
 def clip_opened(clip: FootageClip) -> Iterator[Path]:
     """The clip's file as a path on this disk; fetched for the time of the block where the storage is elsewhere."""
-    local = _local_path(clip.file.name)
+    name = str(clip.file.name)
+    local = _local_path(name)
     if local is not None:
         yield local
         return
     with tempfile.TemporaryDirectory(prefix="jsc-clip-") as folder:
-        path = Path(folder) / Path(clip.file.name).name
-        with default_storage.open(clip.file.name, "rb") as stored, path.open("wb") as copy:
+        path = Path(folder) / Path(name).name
+        with default_storage.open(name, "rb") as stored, path.open("wb") as copy:
             for block in iter(lambda: stored.read(HASH_BLOCK), b""):
                 copy.write(block)
         yield path

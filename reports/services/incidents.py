@@ -112,7 +112,8 @@ def _original(incident: Incident, of: Incident | None) -> Incident:
     """The incident that ``incident`` repeats, if that makes sense."""
     if of is None:
         raise DuplicateInvalid("a duplicate needs the incident that it repeats")
-    seen, at = {incident.pk}, of.pk
+    seen = {incident.pk}
+    at: int | None = of.pk
     while at is not None:
         if at in seen:
             raise DuplicateInvalid("an incident cannot repeat itself", incident=incident.pk, of=of.pk)

@@ -105,6 +105,7 @@ def _locked(incident_id: int) -> Incident:
 
 def _opened(report: Report, placing: Placing, choice: grouping.Choice) -> Incident:
     category, now = report.category, timezone.now()
+    assert placing.kelurahan is not None
     routed = routing.route(category.responsible_body, category.urgency, None)
     clock = sla.started(now, category.sla_first_response_h, category.sla_completion_h)
     incident = Incident.objects.create(
