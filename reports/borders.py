@@ -22,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 
 from jsc_project.lib.errors import JscError, UnreadableInput
 
-MAX_BYTES = 200_000_000
+MAX_BYTES = 100_000_000
 MAX_FEATURES = 5_000
 MAX_POSITIONS = 500_000
 MAX_NAME = 100

@@ -38,6 +38,9 @@ REFERENCE_LAT = -6.2
 KM_PER_DEGREE = np.array([111.320 * math.cos(math.radians(REFERENCE_LAT)), 110.574])
 """Kilometres per degree of (longitude, latitude): over 35 km of city the error of a flat map is a few metres."""
 
+METHOD = 1
+"""Raise it when the drawing changes: stored cells are then drawn anew, as new versions."""
+
 BALANCE_GRID_KM = 0.25
 BALANCE_STEPS = 80
 BALANCE_RATE = 0.1

@@ -180,8 +180,10 @@ def _borders(now: datetime, **only: str) -> Iterator[Border]:
 
 
 def stored_shape(pk: int, geometry: Any) -> BaseGeometry | None:
+    """The stored geometry, made valid where a hand has edited it; None where it cannot be read at all."""
     try:
-        return shapely.geometry.shape(geometry)
+        shape = shapely.geometry.shape(geometry)
+        return shape if shape.is_valid else shapely.make_valid(shape)
     except (ValueError, TypeError, KeyError, AttributeError, shapely.errors.ShapelyError):
         # One broken row must not stop every report of the city; the kelurahan shows up as missing instead.
         log.exception("boundary %s has an unreadable geometry and is left out", pk)

@@ -25,7 +25,7 @@ from shapely.geometry.base import BaseGeometry
 
 from jsc_project.lib.geo import LatLon
 from reports.borders import Area, Reading, as_geojson, geometry_sha256, normalised, overlaps, square_metres
-from reports.cells import Site, approximate_cells
+from reports.cells import METHOD, Site, approximate_cells
 from reports.models import Kelurahan, KelurahanBoundary, PlaceRevision
 from reports.selectors.places import deepest_point, stored_shape
 
@@ -81,7 +81,7 @@ def kelurahan_import(*, reading: Reading, source: str, dry_run: bool = False) ->
 def kelurahan_seed() -> ImportReport:
     """Load the shipped kelurahan and draw approximate borders where no border was ever official. Idempotent.
 
-    Names that an import has set stay: the shipped facts only fill in what is missing.
+    A kelurahan that is already known keeps its names: an import may have set them.
     """
     report, facts = ImportReport(), _facts()
     source = f"{APPROXIMATE_SOURCE} ({_fingerprint()})"
@@ -188,9 +188,9 @@ def _facts() -> list[dict[str, str]]:
 @functools.cache
 def _fingerprint() -> str:
     """Changes when the facts, the outline or the method change: then, and only then, the cells are drawn anew."""
-    method = Path(settings.BASE_DIR) / "reports" / "cells.py"
-    files = (_folder() / "jakarta_kelurahan.csv", _folder() / "outline.json", method)
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
+    files = (_folder() / "jakarta_kelurahan.csv", _folder() / "outline.json")
+    facts = b"".join(file.read_bytes() for file in files)
+    return hashlib.sha256(facts + str(METHOD).encode()).hexdigest()[:8]
 
 
 @functools.cache

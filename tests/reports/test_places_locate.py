@@ -197,6 +197,13 @@ def test_a_broken_row_is_left_out_and_reported_missing(menteng: Any, gondangdia:
     assert (facts.official, facts.missing) == (1, (GONDANGDIA,))
 
 
+def test_a_self_crossing_row_is_mended_when_read(menteng: Any) -> None:
+    bow = [[106.82, -6.2], [106.83, -6.19], [106.83, -6.2], [106.82, -6.19], [106.82, -6.2]]
+    KelurahanBoundary.objects.update(geometry={"type": "Polygon", "coordinates": [bow]})
+    assert locate(at(-6.195, 106.8215)).how is How.INSIDE
+    assert boundary_facts().official == 1
+
+
 def test_the_facts_count_kinds_gaps_and_overlaps(menteng: Any, gondangdia: Any) -> None:
     factories.kelurahan(code="31.71.06.1002", name="Pegangsaan", west=106.825)
     factories.kelurahan(code="31.71.06.1003", name="Cikini", west=106.8, approximate=True)
