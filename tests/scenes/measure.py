@@ -19,7 +19,7 @@ import numpy as np
 from .camera import Array
 from .dataset import clipped
 from .demo import DEMO_SCENES, DemoScene
-from .export import NAME, ROWS
+from .export import NAME, ROWS, readme
 from .scene import Picture, Truth
 from .train import IMAGE_SIZE
 
@@ -113,7 +113,9 @@ def main() -> None:
         print(name, json.dumps(summary({name: rows[name]})[name]), flush=True)  # noqa: T201
     if args.write:
         sheet = args.weights.parent / "model.json"
-        sheet.write_text(json.dumps(json.loads(sheet.read_text()) | {"demo_footage": summary(rows)}, indent=1) + "\n")
+        facts = json.loads(sheet.read_text()) | {"demo_footage": summary(rows)}
+        sheet.write_text(json.dumps(facts, indent=1) + "\n")
+        (sheet.parent / "README.md").write_text(readme(facts))
 
 
 if __name__ == "__main__":
