@@ -91,13 +91,12 @@ def vehicles_of(sample: Sample, classes: frozenset[str]) -> Detections:
 
 
 def slots_of(survey: Survey, classes: frozenset[str], rules: SlotRules) -> list[Slot]:
-    """Every stay of at least two pictures, longest first."""
+    """Every stay of at least two pictures, in no order; one vehicle may have left several (``without_doubles``)."""
     gathered = _gathered(survey.samples, classes, rules)
     stays = [slot for slot in gathered if len(slot.hits) >= 2]
     for slot in stays:
         _settle(slot, survey, rules)
-    standing = sorted((slot for slot in stays if slot.dwell_s > 0), key=_weight, reverse=True)
-    return _without_doubles(standing)
+    return [slot for slot in stays if slot.dwell_s > 0]
 
 
 def in_zones(slots: Sequence[Slot], zones: Sequence[Zone]) -> list[Slot]:
@@ -164,23 +163,50 @@ def _settle(slot: Slot, survey: Survey, rules: SlotRules) -> None:
     times = survey.times_s
     surest = max(slot.hits, key=lambda number: slot.hits[number])
     slot.look = Look(survey.samples[surest].grey, slot.box)
-    seen = np.zeros(len(times), dtype=bool)
-    seen[list(slot.hits)] = True
-    for number in np.flatnonzero(~seen):
-        likeness = slot.look.likeness(survey.samples[number].grey)
-        seen[number] = likeness is not None and likeness >= rules.same_look
+    seen = _seen(slot, survey, rules)
     first, last = _stretch_around(seen, times, slot.hits, rules)
     slot.present = seen & (np.arange(len(times)) >= first) & (np.arange(len(times)) <= last)
     slot.hits = {number: confidence for number, confidence in slot.hits.items() if first <= number <= last}
     slot.begins_inside, slot.ends_inside = first > 0, last < len(times) - 1
     slot.start_s = _edge(times, first, first - 1, survey)
     slot.end_s = _edge(times, last, last + 1, survey)
-    uncounted = sum(
-        end - start
-        for start, end in survey.holes()
-        if end - start > rules.hole_s and start >= times[first] and end <= times[last]
-    )
+    uncounted = uncounted_s(survey, first, last, rules.hole_s)
     slot.dwell_s = max(0.0, min(slot.end_s - slot.start_s, survey.span_s) - uncounted)
+
+
+def uncounted_s(survey: Survey, first: int, last: int, hole_s: float) -> float:
+    """Seconds between two pictures (by number) that lie in holes too long to count as standing."""
+    times = survey.times_s
+    inside = [(a, b) for a, b in survey.holes() if b - a > hole_s and a >= times[first] and b <= times[last]]
+    return float(sum(b - a for a, b in inside))
+
+
+def _seen(slot: Slot, survey: Survey, rules: SlotRules) -> npt.NDArray[np.bool_]:
+    """Pictures that show the slot's object: its hits, and those around them in which the place looks the same.
+
+    From each hit outwards, until it has been out of sight for longer than an object may be hidden.
+    """
+    times = survey.times_s
+    seen = np.zeros(len(times), dtype=bool)
+    asked = np.zeros(len(times), dtype=bool)
+    seen[list(slot.hits)] = asked[list(slot.hits)] = True
+    for way in (1, -1):
+        for hit in sorted(slot.hits, reverse=way < 0):
+            last, number = hit, hit + way
+            while 0 <= number < len(times) and _within(times, last, number, rules):
+                if not asked[number]:
+                    likeness = slot.look.likeness(survey.samples[number].grey)
+                    asked[number], seen[number] = True, likeness is not None and likeness >= rules.same_look
+                elif number in slot.hits:
+                    break
+                last = number if seen[number] else last
+                number += way
+    return seen
+
+
+def _within(times: npt.NDArray[np.float64], last: int, number: int, rules: SlotRules) -> bool:
+    """Neighbouring pictures always are, however far apart: what lies between them nobody saw."""
+    return abs(number - last) == 1 or bool(abs(times[number] - times[last]) <= rules.hidden_s)
 
 
 def _stretch_around(
@@ -221,10 +247,10 @@ def _edge(times: npt.NDArray[np.float64], inner: int, outer: int, survey: Survey
     return float(times[inner] + np.clip(way, -limit, limit))
 
 
-def _without_doubles(slots: Sequence[Slot]) -> list[Slot]:
-    """One vehicle may leave two slots (the cab, the whole lorry): the weightier stays."""
+def without_doubles(slots: Sequence[Slot]) -> list[Slot]:
+    """One vehicle may leave two slots (the cab, the whole lorry): the weightier stays. Weightiest first."""
     kept: list[Slot] = []
-    for slot in slots:
+    for slot in sorted(slots, key=_weight, reverse=True):
         if not any(_same_object(slot, other) for other in kept):
             kept.append(slot)
     return kept

@@ -171,7 +171,7 @@ def _problem_with(zone: Zone) -> str | None:
 
 def _inside(polygon: npt.NDArray[np.float64], points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Even-odd rule for ``(N, 2)`` points; points past the picture's border count at the border."""
-    x, y = np.clip(points[:, 0], 0.0, 1.0), np.clip(points[:, 1], 0.0, 1.0 - 1e-9)
+    x, y = np.clip(points[:, 0], 0.0, 1.0 - 1e-9), np.clip(points[:, 1], 0.0, 1.0 - 1e-9)
     inside = np.zeros(len(points), dtype=bool)
     for (x1, y1), (x2, y2) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
         if y1 == y2:

@@ -13,7 +13,7 @@ from analytics.checks.base import (
     thresholds_replaced,
 )
 from analytics.checks.congestion import Congestion
-from analytics.checks.stopped_vehicle import StoppedVehicle
+from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
 
 __all__ = [
     "CHECKS",
@@ -51,7 +51,7 @@ MEASUREMENT_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Every check the design names, and what it measures (DESIGN section 6)."""
 
-CHECKS: Mapping[str, Check] = {check.slug: check for check in (StoppedVehicle(), Congestion())}
+CHECKS: Mapping[str, Check] = {check.slug: check for check in (StoppedVehicle(), LoiteringMinibus(), Congestion())}
 """The checks this version can run, by slug."""
 
 

@@ -19,10 +19,11 @@ from analytics.checks.base import Range
 from analytics.checks.density import density_of, vehicles_in
 from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, percent_id
+from analytics.creep import stays_of
 from analytics.detections import Detector, iou_matrix
 from analytics.flow import Burst, Motion, bursts_of, metres_per_s
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.slots import Slot, SlotRules, in_zones, slots_of
+from analytics.slots import Slot, SlotRules, in_zones
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import WHOLE_PICTURE, Zone
 
@@ -37,8 +38,9 @@ LEVELS_KMH = (("A", 80.0), ("B", 40.0), ("C", 30.0), ("D", 25.0), ("E", 15.0))
 class CongestionThresholds:
     """Figures of the check.
 
-    ``min_vehicles``: fewer at once are no jam. ``min_occupancy``: of a drawn road zone; ``min_crowding``: of the
-    carriageway where no zone is drawn (free flow covers a tenth to a third of it at any time, a jam most).
+    ``min_vehicles``: fewer at once are no jam; ``min_in_zone`` the same in a drawn road, which may be one lane that a
+    pole camera sees 40 m of. ``min_occupancy``: of a drawn road zone; ``min_crowding``: of the carriageway where
+    no zone is drawn (free flow covers a tenth to a third of it at any time, a jam most).
     ``jam_lps``: lengths/s up to which traffic is slow: .6 is 10 km/h, well inside F (< 15 km/h, KM 14/2006).
     ``flow_lps``: from here it flows: 1.0 is 16 km/h. ``dense_share``, ``slow_share``: of the clip for
     which it must hold. ``creep_lps``: slower is standing. ``creep_share``: of the followed vehicles that must have
@@ -47,7 +49,8 @@ class CongestionThresholds:
     """
 
     min_vehicles: int = field(default=6, metadata={"range": Range(2, 200)})
-    min_occupancy: float = field(default=0.2, metadata={"range": Range(0.01, 1)})
+    min_in_zone: int = field(default=3, metadata={"range": Range(2, 200)})
+    min_occupancy: float = field(default=0.3, metadata={"range": Range(0.01, 1)})
     min_crowding: float = field(default=0.4, metadata={"range": Range(0.05, 1)})
     jam_lps: float = field(default=0.6, metadata={"range": Range(0.05, 3)})
     flow_lps: float = field(default=1.0, metadata={"range": Range(0.1, 10)})
@@ -106,12 +109,16 @@ class _Road:
     ) -> None:
         self.survey, self.zones, self.rules = survey, zones, rules
         self.density = density_of(survey, zones, rules.classes, rules.min_confidence)
-        self.slots = [] if survey.is_still else in_zones(slots_of(survey, rules.classes, SlotRules()), zones)
+        self.slots = [] if survey.is_still else in_zones(stays_of(survey, rules.classes, SlotRules()), zones)
         self.bursts = [self._in_zone(burst) for burst in bursts]
 
     def _in_zone(self, burst: Burst) -> Burst:
         motions = tuple(m for m in burst.motions if any(zone.holds(m.box[None, :])[0] for zone in self.zones))
         return Burst(burst.t_s, vehicles_in(burst.vehicles, self.zones), motions)
+
+    @property
+    def enough(self) -> int:
+        return self.rules.min_vehicles if self.whole_picture else self.rules.min_in_zone
 
     @property
     def whole_picture(self) -> bool:
@@ -121,7 +128,7 @@ class _Road:
     def parked(self) -> list[Slot]:
         """Those that never move while others do, and the few that stand where nobody else is: no traffic."""
         all_along = [slot for slot in self.slots if slot.dwell_s >= 0.8 * self.survey.span_s > 0]
-        if len(all_along) < self.rules.min_vehicles:
+        if len(all_along) < self.enough:
             return all_along
         movers = [m for burst in self.bursts for m in burst.motions if m.lengths_per_s >= self.rules.flow_lps / 2]
         crept = [m for m in movers if m.lengths_per_s < self.rules.flow_lps]
@@ -178,7 +185,7 @@ class _Road:
             if self.whole_picture
             else self.density.occupancy >= self.rules.min_occupancy
         )
-        return (self._vehicles >= self.rules.min_vehicles) & full
+        return (self._vehicles >= self.enough) & full
 
     @property
     def _vehicles(self) -> Any:
@@ -226,7 +233,7 @@ class _Road:
             return Verdict.CONTRADICTED, self._flow_confidence(), [self._flows(), *notes]
         if span < rules.least_s:
             return Verdict.INCONCLUSIVE, None, [self._too_short(), *notes]
-        if self._vehicles.max() < rules.min_vehicles or self.dense.mean() <= 0.05:
+        if self._vehicles.max() < self.enough or self.dense.mean() <= 0.05:
             return self._not_full(notes)
         if self.dense.mean() >= rules.dense_share and self._state_share("slow") >= rules.slow_share:
             return self._full_and_slow(notes)
@@ -240,9 +247,9 @@ class _Road:
 
     def _not_full(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
         standing = len([slot for slot in self.slots if slot.dwell_s >= self.rules.least_s])
-        if standing >= self.rules.min_vehicles:
+        if standing >= self.enough:
             return Verdict.INCONCLUSIVE, None, [self._standing(standing), *notes]
-        share = float(self._vehicles.mean()) / self.rules.min_vehicles
+        share = float(self._vehicles.mean()) / self.enough
         if share >= 0.7:
             return Verdict.INCONCLUSIVE, None, [self._borderline(), *notes]
         return Verdict.CONTRADICTED, float(np.clip(0.9 * (1 - share), 0.3, 0.9)), [self._room(), *notes]

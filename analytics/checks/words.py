@@ -73,6 +73,14 @@ def truncated(why: str) -> Reason:
     )
 
 
+def class_unknown() -> Reason:
+    return Reason(
+        "class_unknown",
+        "Model yang dipakai tidak mengenal angkot, jadi tidak dapat memastikan tidak ada angkot ngetem",
+        "The model in use does not know minibuses, so it cannot say that none loiters",
+    )
+
+
 def no_check(slug: str) -> Reason:
     return Reason(
         "no_check",
