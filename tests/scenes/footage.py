@@ -60,7 +60,7 @@ def main() -> None:
         entries.append(entry(demo))
         for minute in demo.minutes if name in wanted else ():
             path = write_minute(demo, minute, args.out)
-            print(f"{path} {path.stat().st_size / 1000:.0f} kB", flush=True)  # noqa: T201
+            print(f"{path} {path.stat().st_size / 1000:.0f} kB", flush=True)
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "scenes.json").write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
 

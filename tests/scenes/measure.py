@@ -110,7 +110,7 @@ def main() -> None:
     rows = {}
     for name, make in DEMO_SCENES.items():
         rows[name] = measure_scene(model, make(), args.footage / name, args.every)
-        print(name, json.dumps(summary({name: rows[name]})[name]), flush=True)  # noqa: T201
+        print(name, json.dumps(summary({name: rows[name]})[name]), flush=True)
     if args.write:
         sheet = args.weights.parent / "model.json"
         facts = json.loads(sheet.read_text()) | {"demo_footage": summary(rows)}
