@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from collections.abc import Iterable
 
 from django.conf import settings
@@ -42,10 +43,18 @@ def ring_after_commit(subjects: Iterable[Subject]) -> None:
         transaction.on_commit(functools.partial(ring, kind, pk))
 
 
+_down_until = 0.0
+
+
 def _publish(queue: str, expires_s: float | None = None) -> None:
+    """After a failure nobody tries for a while: a dead broker costs seconds a try, and a webhook waits meanwhile."""
+    global _down_until  # noqa: PLW0603 - one broker a process
+    if time.monotonic() < _down_until:
+        return
     try:
         ANSWERS[queue].apply_async(queue=queue, retry=False, expires=expires_s)
     except (KombuError, OSError) as exc:
+        _down_until = time.monotonic() + settings.JSC_SWEEP_S
         log.warning("the broker took no ring for %s, the sweep will ring again: %s", queue, exc)
 
 

@@ -19,6 +19,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from kombu import Connection, Exchange, Queue
+from kombu.exceptions import KombuError
 
 from jsc_project import broker
 from reports import pipeline
@@ -149,7 +150,7 @@ def test_messages_arrive_once_whole_and_in_their_own_queue_with_many_at_the_fold
                 except Empty:
                     time.sleep(0.01)
                     continue
-                except Exception as exc:
+                except (ValueError, KombuError, OSError) as exc:
                     errors.append(exc)
                     return
                 got[name].append(message.payload["number"])
