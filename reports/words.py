@@ -95,6 +95,11 @@ def wib(when: datetime | None) -> str:
     return f"{date_format(local, 'j M Y')} {local:%H.%M} WIB"
 
 
+def clock(when: datetime) -> str:
+    """``14.05.09``, for pictures whose day is told beside them."""
+    return f"{timezone.localtime(when):%H.%M.%S}"
+
+
 def ago(when: datetime | None, now: datetime | None = None) -> str:
     """``2 jam lalu``, ``3 hari lagi``, ``baru saja``."""
     if when is None:

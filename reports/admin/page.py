@@ -20,6 +20,7 @@ from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, Verificat
 from reports.minimap import MapCamera, minimap
 from reports.models import Incident, Report, StatusChange, Verification, VerificationMatch
 from reports.selectors.queue import near_incidents, others_reported
+from reports.weighing import OUTCOMES, WHY_SILENT
 from reports.words import (
     Badge,
     Due,
@@ -203,7 +204,7 @@ def _still(still: EvidenceStill) -> StillView:
 
 
 def _clip_words(match: VerificationMatch) -> tuple[str, str]:
-    """What came of the footage, and why not where nothing came."""
+    """What came of the footage, and why nothing came. Technical detail stays on the operators' pages."""
     clip = match.clip
     if clip is None:
         return (_("belum diminta"), "")
@@ -213,7 +214,8 @@ def _clip_words(match: VerificationMatch) -> tuple[str, str]:
         ClipState.PARTIAL: _("rekaman sebagian"),
         ClipState.FAILED: _("rekaman tidak ada"),
     }
-    return (words[ClipState(clip.state)], clip.reason_detail or clip.reason_code)
+    why = WHY_SILENT.get(match.failure or clip.reason_code)
+    return (words[ClipState(clip.state)], why[1 if english() else 0] if why else "")
 
 
 def _share(match: VerificationMatch) -> int | None:
@@ -288,27 +290,26 @@ _STATE_WORDS = {
 
 
 def _what(change: StatusChange) -> str:
-    known = {status.value for status in Status}
-    if change.new in known:
-        if change.old in known and change.old != change.new:
-            return f"{status_label(change.old)} → {status_label(change.new)}"
-        return status_label(change.new)
-    words = _STATE_WORDS.get((change.subject_kind, change.new))
-    if words:
-        return str(words)
-    return f"{change.what}: {change.old} → {change.new}" if change.old else f"{change.what}: {change.new}"
+    if change.what == "verdict":
+        return _("Putusan kamera: %(verdict)s") % {"verdict": verdict_badge(change.new).word}
+    if change.what == "closure_verdict":
+        return _("Saat ditutup, kamera melihat: %(verdict)s") % {"verdict": verdict_badge(change.new).word}
+    if change.what == "look":
+        return _("Kamera diminta melihat lagi")
+    if change.what in {"category", "kelurahan"}:
+        words = _("Kategori") if change.what == "category" else _("Kelurahan")
+        return f"{words}: {change.old} → {change.new}"
+    if change.what == "status":
+        moved = change.old and change.old != change.new
+        return f"{status_label(change.old)} → {status_label(change.new)}" if moved else status_label(change.new)
+    state = _STATE_WORDS.get((change.subject_kind, change.new))
+    return str(state) if state else f"{change.what}: {change.new}"
 
 
 def _reason_code_words(code: str) -> str:
-    words = {
-        "no_camera": _("tidak ada kamera yang melihat titik ini"),
-        "no_check": _("kategori ini tidak dapat diperiksa kamera"),
-        "no_footage": _("tidak ada rekaman untuk waktu ini"),
-        "no_zone": _("zona belum digambar pada kamera"),
-        "analysis_failed": _("pemeriksaan gagal"),
-        "overloaded": _("antrean pemeriksaan terlalu panjang"),
-    }
-    return words.get(code, code)
+    """What a code of the machine means to people; nothing where the change already says it."""
+    known = {**{name: (words[1], words[2]) for name, words in OUTCOMES.items()}, **WHY_SILENT}
+    return known[code][1 if english() else 0] if code in known else ""
 
 
 # -- Moves ------------------------------------------------------------------------

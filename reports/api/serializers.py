@@ -20,14 +20,14 @@ class PublicSerializer(serializers.Serializer[Any]):
 
 class CategorySerializer(PublicSerializer):
     slug = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class VerificationSerializer(PublicSerializer):
     verdict = serializers.ChoiceField(
         choices=[v.value for v in Verdict], allow_null=True, help_text="null until a camera was looked at"
     )
-    label = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     reason = serializers.CharField(allow_null=True, help_text="one plain sentence; names no camera and no person")
     checked_at = serializers.DateTimeField(allow_null=True)
 

@@ -169,7 +169,7 @@ def _history(report: Report, incident: Incident | None) -> list[HistoryEntry]:
     if incident is None:
         return _history_unplaced(report)
     statuses = {status.value for status in Status}
-    rows = StatusChange.objects.filter(incident=incident, subject_kind="incident", new__in=statuses)
+    rows = StatusChange.objects.filter(incident=incident, what="status", new__in=statuses)
     changes = [HistoryEntry(at, new) for at, new in rows.order_by("at", "id").values_list("at", "new")]
     before = [entry.status for entry in changes if entry.at <= report.received_at]
     first = HistoryEntry(report.received_at, before[-1] if before else Status.MENUNGGU.value)

@@ -22,6 +22,11 @@ def wib(when: datetime | None) -> str:
 
 
 @register.filter
+def clock(when: datetime) -> str:
+    return words.clock(when)
+
+
+@register.filter
 def ago(when: datetime | None) -> str:
     return words.ago(when)
 
