@@ -62,7 +62,7 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
     show_full_result_count = False
     compressed_fields = True
     readonly_fields = (
-        "coverage_label",
+        "coverage_words",
         "coverage_picture",
         "zones_picture",
         "health_detail",
@@ -79,7 +79,7 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
                 "fov_deg",
                 "range_m",
                 "drawn_coverage",
-                "coverage_label",
+                "coverage_words",
                 "coverage_picture",
                 "zones_picture",
             )
@@ -107,6 +107,10 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
     )
     def coverage_label(self, camera: Camera) -> tuple[str, str]:
         return (camera.coverage_kind, camera.get_coverage_kind_display())
+
+    @display(description=gettext_lazy("cakupan"))
+    def coverage_words(self, camera: Camera) -> str:
+        return camera.get_coverage_kind_display()
 
     @display(
         description=gettext_lazy("kondisi"),
@@ -170,7 +174,7 @@ class FootageClipAdmin(LookOnlyAdmin):
     fields = (
         "camera",
         "asked_range",
-        "state_label",
+        "state_words",
         "covered_ranges",
         "covered_share",
         "reason_code",
@@ -202,8 +206,11 @@ class FootageClipAdmin(LookOnlyAdmin):
         label={state.value: tone for state, (_w, tone) in CLIP_WORDS.items()},
     )
     def state_label(self, clip: FootageClip) -> tuple[str, str]:
-        words = CLIP_WORDS[ClipState(clip.state)][0] if clip.state in set(ClipState) else clip.state
-        return (clip.state, str(words))
+        return (clip.state, self.state_words(clip))
+
+    @display(description=gettext_lazy("keadaan"))
+    def state_words(self, clip: FootageClip) -> str:
+        return str(CLIP_WORDS[ClipState(clip.state)][0])
 
     @display(description=gettext_lazy("terliput"))
     def covered_share(self, clip: FootageClip) -> str:

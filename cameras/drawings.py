@@ -63,10 +63,11 @@ def zones_svg(zones: Iterable[tuple[str, str, Sequence[Sequence[float]]]]) -> Sa
             " ".join(f"{x * FRAME_W:.1f},{y * FRAME_H:.1f}" for x, y in polygon),
             ZONE_COLOURS.get(kind, "#334155"),
             f"{sum(x for x, _y in polygon) / len(polygon) * FRAME_W:.0f}",
-            f"{sum(y for _x, y in polygon) / len(polygon) * FRAME_H:.0f}",
+            # One line lower for each, or the names of narrow zones side by side would cover one another.
+            f"{sum(y for _x, y in polygon) / len(polygon) * FRAME_H + 14 * (number % 4):.0f}",
             label,
         )
-        for kind, label, polygon in zones
+        for number, (kind, label, polygon) in enumerate(zones)
     ]
     drawn = format_html_join(
         "",
