@@ -98,5 +98,6 @@ def _joined(before: Slot, after: Slot, survey: Survey) -> Slot:
     joined.start_s, joined.end_s = before.start_s, after.end_s
     joined.begins_inside, joined.ends_inside = before.begins_inside, after.ends_inside
     first, last = np.flatnonzero(joined.present)[[0, -1]]
-    joined.dwell_s = max(0.0, joined.end_s - joined.start_s - uncounted_s(survey, int(first), int(last), SlotRules().hole_s))
+    uncounted = uncounted_s(survey, int(first), int(last), SlotRules().hole_s)
+    joined.dwell_s = max(0.0, joined.end_s - joined.start_s - uncounted)
     return joined

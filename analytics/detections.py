@@ -79,14 +79,14 @@ def iou_matrix(a: FloatArray, b: FloatArray) -> FloatArray:
     """Intersection over union of ``(N, 4)`` with ``(M, 4)`` boxes: ``(N, M)``, 0-1."""
     shared = _intersections(a, b)
     union = _areas(a)[:, None] + _areas(b)[None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), np.float32)
 
 
 def inside_share_matrix(a: FloatArray, b: FloatArray) -> FloatArray:
     """Share of the smaller box of each pair that lies in the other: ``(N, M)``, 0-1."""
     shared = _intersections(a, b)
     smaller = np.minimum(_areas(a)[:, None], _areas(b)[None, :])
-    return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)
+    return np.asarray(np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0), np.float32)
 
 
 def detections_merged(parts: Sequence[Detections], iou: float) -> Detections:

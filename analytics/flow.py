@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -76,12 +77,11 @@ def burst_spans(span_s: float, keyframes_s: Sequence[float]) -> list[Span]:
     count = int(np.clip(round(span_s / EVERY_S), LEAST_BURSTS, MOST_BURSTS))
     wanted = np.linspace(0, span_s - BURST_S, count)
     starts: list[float] = []
-    for start in wanted:
-        near = min(keyframes_s, key=lambda key: abs(key - start), default=start)
-        if abs(near - start) <= 1.0 and near + BURST_S <= span_s:
-            start = near
+    for tick in map(float, wanted):
+        near = min(keyframes_s, key=lambda key: abs(key - tick), default=tick)
+        start = near if abs(near - tick) <= 1.0 and near + BURST_S <= span_s else tick
         if not starts or start >= starts[-1] + BURST_S:
-            starts.append(float(start))
+            starts.append(start)
     return [(start, start + BURST_S) for start in starts]
 
 
@@ -112,7 +112,9 @@ def _burst(frames: Sequence[Frame], detector: Detector, classes: frozenset[str])
     paths, alive = _followed(greys, corners)
     times = np.array([frame.t_s for frame in frames]) - frames[0].t_s
     motions = (
-        _motion(frames[0].t_s, vehicles, index, paths[:, owners == index], alive[:, owners == index], times, greys[0].shape)
+        _motion(
+            frames[0].t_s, vehicles, index, paths[:, owners == index], alive[:, owners == index], times, greys[0].shape
+        )
         for index in range(len(vehicles))
     )
     return Burst(frames[0].t_s, vehicles, tuple(motion for motion in motions if motion is not None))
@@ -135,7 +137,7 @@ def _corners(grey: Grey, vehicles: Detections) -> tuple[npt.NDArray[np.int64], P
         found = cv2.goodFeaturesToTrack(patch, CORNERS, 0.05, 2)
         if found is None:
             continue
-        points.append(found.reshape(-1, 2) + np.array([left, top], np.float32))
+        points.append(np.asarray(found.reshape(-1, 2) + np.array([left, top]), np.float32))
         owners += [index] * len(points[-1])
     return np.array(owners, np.int64), np.concatenate(points) if points else np.zeros((0, 2), np.float32)
 
@@ -143,15 +145,21 @@ def _corners(grey: Grey, vehicles: Detections) -> tuple[npt.NDArray[np.int64], P
 def _followed(greys: Sequence[Grey], corners: Points) -> tuple[Points, npt.NDArray[np.bool_]]:
     """Where each corner went: ``(T, N, 2)`` pixels, and whether it was still followed: ``(T, N)``."""
     paths, alive = [corners], [np.ones(len(corners), dtype=bool)]
-    options = {"winSize": (17, 17), "maxLevel": 3}
-    for before, after in zip(greys[:-1], greys[1:], strict=True):
+    for before, after in pairwise(greys):
         start = paths[-1].reshape(-1, 1, 2)
-        there, ok, _ = cv2.calcOpticalFlowPyrLK(before, after, start, None, **options)
-        back, ok_back, _ = cv2.calcOpticalFlowPyrLK(after, before, there, None, **options)
+        there, ok = _next(before, after, start)
+        back, ok_back = _next(after, before, there)
         astray = np.linalg.norm((back - start).reshape(-1, 2), axis=1) > ASTRAY_PX
-        alive.append(alive[-1] & (ok.ravel() == 1) & (ok_back.ravel() == 1) & ~astray)
+        alive.append(alive[-1] & ok & ok_back & ~astray)
         paths.append(there.reshape(-1, 2))
     return np.stack(paths), np.stack(alive)
+
+
+def _next(before: Grey, after: Grey, points: Points) -> tuple[Points, npt.NDArray[np.bool_]]:
+    """Where ``(N, 1, 2)`` points of one picture are in the next, and which were found ``(N,)``."""
+    unknown = np.empty_like(points)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(before, after, points, unknown, winSize=(17, 17), maxLevel=3)
+    return np.asarray(there, np.float32), np.asarray(found).ravel() == 1
 
 
 def _motion(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -97,10 +98,8 @@ class Survey:
 
     def holes(self) -> list[Span]:
         """Stretches without pictures: more than two sampling steps from one sample to the next."""
-        times, step = self.times_s, self.usual_step_s
-        return [
-            (float(a), float(b)) for a, b in zip(times[:-1], times[1:], strict=True) if b - a > 2 * step + 1e-6
-        ]
+        step = self.usual_step_s
+        return [(float(a), float(b)) for a, b in pairwise(self.times_s) if b - a > 2 * step + 1e-6]
 
     def coverage(self) -> float:
         """Share of first..last frame that has pictures; 1 for a still."""

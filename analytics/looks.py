@@ -57,7 +57,8 @@ class Look:
         _, whole, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(field, self._patch, cv2.TM_CCOEFF_NORMED))
         if not np.isfinite(whole):
             return None
-        if HIDDEN_WHOLE <= whole < SURE and _share_alike(self._patch, field[y : y + height, x : x + width]) >= CELLS_SAME:
+        there = field[y : y + height, x : x + width]
+        if HIDDEN_WHOLE <= whole < SURE and _share_alike(self._patch, there) >= CELLS_SAME:
             return SURE
         return float(whole)
 

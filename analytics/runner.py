@@ -119,9 +119,7 @@ def _checked(check: Check, clip: FileClip, request: AnalysisRequest, detector: D
     zones = zones_for(check, request.zones, request.zones_required)
     caution = Caution(_coverage(request), request.assumed_coverage)
     if zones is None:
-        result = unmeasured(
-            check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)]
-        )
+        result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)])
         return careful(_decodable(result, clip), caution)
     result = check.run(clip, zones, thresholds, detector)
     return careful(result, replace(caution, truncated=clip.truncated))
@@ -152,9 +150,7 @@ def _coverage(request: AnalysisRequest) -> float | None:
     return min(1.0, covered / (end - start)) if end > start else None
 
 
-def _stills(
-    clip: FileClip, result: CheckResult, request: AnalysisRequest, detector: Detector
-) -> tuple[Still, ...]:
+def _stills(clip: FileClip, result: CheckResult, request: AnalysisRequest, detector: Detector) -> tuple[Still, ...]:
     """A still per moment. Each is looked at by the detector again: what is to be blurred is on *this* picture."""
     check_kinds = checks.check_for(request.check).zone_kinds
     zones = [zone for zone in request.zones if zone.kind in check_kinds]

@@ -125,20 +125,18 @@ def _gathered(samples: Sequence[Sample], classes: frozenset[str], rules: SlotRul
     return slots
 
 
-def _place_for(
-    box: Box, sample: Sample, slots: Sequence[Slot], taken: set[int], rules: SlotRules
-) -> int | None:
+def _place_for(box: Box, sample: Sample, slots: Sequence[Slot], taken: set[int], rules: SlotRules) -> int | None:
     """The slot this box continues: it covers the place, and the place still looks like it."""
     if not slots:
         return None
     overlap = iou_matrix(box[None, :], np.stack([slot.box for slot in slots]))[0]
     best, best_score = None, 0.0
-    for index in np.flatnonzero(overlap >= rules.iou):
+    for index in map(int, np.flatnonzero(overlap >= rules.iou)):
         if index in taken:
             continue
         score = _continues(slots[index].look.likeness(sample.grey), float(overlap[index]), rules)
         if score > best_score:
-            best, best_score = int(index), score
+            best, best_score = index, score
     return best
 
 
@@ -220,7 +218,8 @@ def _stretch_around(
     numbers = np.flatnonzero(seen)
     runs = [(int(run[0]), int(run[-1])) for run in np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)]
     merged = [runs[0]]
-    for run in runs[1:]:
+    for following in runs[1:]:
+        run = following
         while merged:
             before = merged[-1]
             stood = min(times[before[1]] - times[before[0]], times[run[1]] - times[run[0]]) + step

@@ -13,7 +13,6 @@ import ast
 import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 import tempfile
@@ -123,7 +122,8 @@ def _onnx_loaded(path: Path) -> Any:
         onnx.checker.check_model(model)
     except (DecodeError, onnx.checker.ValidationError, OSError, ValueError) as error:
         raise WeightsError(
-            f"{path.name} is no usable ONNX file: {str(error)[:200]}", hint="fetch the file again and compare its sha256"
+            f"{path.name} is no usable ONNX file: {str(error)[:200]}",
+            hint="fetch the file again and compare its sha256",
         ) from error
     return model
 
@@ -154,7 +154,7 @@ def folder_made_once(folder: Path) -> Iterator[Path]:
         yield draft
         draft.chmod(0o755)
         try:
-            os.replace(draft, folder)
+            draft.replace(folder)
         except OSError:
             if not folder.is_dir():
                 raise
@@ -171,9 +171,7 @@ def _translate(weights: Weights, draft: Path) -> None:
     source = draft / "source.onnx"
     onnx.save(model, str(source))
     try:
-        openvino.save_model(
-            openvino.Core().read_model(str(source)), str(draft / "model.xml"), compress_to_fp16=False
-        )
+        openvino.save_model(openvino.Core().read_model(str(source)), str(draft / "model.xml"), compress_to_fp16=False)
     except RuntimeError as error:
         raise WeightsError(
             f"OpenVINO cannot read {weights.name}: {str(error)[:200]}", hint="export the model again with ultralytics"

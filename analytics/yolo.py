@@ -69,7 +69,7 @@ class YoloDetector:
         self._identity = DetectorIdentity(found.name, found.sha256)
         self._warm_up(found)
         self.load_s = time.perf_counter() - began
-        logger.info("detector %s sha256 %s input %d loaded in %.1f s", found.name, found.sha256, self.input_px, self.load_s)
+        logger.info("detector %s sha256 %s loaded in %.1f s", found.name, found.sha256, self.load_s)
 
     @property
     def identity(self) -> DetectorIdentity:

@@ -20,9 +20,7 @@ from shapely.validation import explain_validity
 
 from jsc_project.lib.errors import UnreadableInput
 
-ZONE_KINDS = frozenset(
-    {"road", "busway_lane", "no_stopping", "river", "pavement", "water_gauge", "lamp", "privacy"}
-)
+ZONE_KINDS = frozenset({"road", "busway_lane", "no_stopping", "river", "pavement", "water_gauge", "lamp", "privacy"})
 
 FloatArray = npt.NDArray[np.float32]
 Point = tuple[float, float]

@@ -51,9 +51,7 @@ class Check(Protocol):
     defaults: ClassVar[Any]
     """A frozen dataclass: the thresholds and where each comes from."""
 
-    def run(
-        self, clip: ClipView, zones: Sequence[Zone], thresholds: Any, detector: Detector
-    ) -> CheckResult:
+    def run(self, clip: ClipView, zones: Sequence[Zone], thresholds: Any, detector: Detector) -> CheckResult:
         """``zones`` are those of the check's kinds, at least one; ``thresholds`` an instance of
         ``type(defaults)``."""
 
@@ -68,9 +66,7 @@ def thresholds_replaced(defaults: Any, given: Mapping[str, Any]) -> Any:
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in fields:
-            raise ThresholdsInvalid(
-                f"unknown threshold {name!r}, known are {', '.join(sorted(fields))}", name=name
-            )
+            raise ThresholdsInvalid(f"unknown threshold {name!r}, known are {', '.join(sorted(fields))}", name=name)
         values[name] = _checked(name, value, getattr(defaults, name), fields[name].metadata.get("range"))
     return dataclasses.replace(defaults, **values)
 
@@ -93,9 +89,7 @@ def _number(name: str, value: Any, default: float, allowed: Range | None) -> flo
     if isinstance(default, int) and not isinstance(value, int):
         raise ThresholdsInvalid(f"{name} must be a whole number, got {value!r}", name=name)
     if allowed is not None and not allowed.low <= value <= allowed.high:
-        raise ThresholdsInvalid(
-            f"{name} must be within {allowed.low:g}..{allowed.high:g}, got {value!r}", name=name
-        )
+        raise ThresholdsInvalid(f"{name} must be within {allowed.low:g}..{allowed.high:g}, got {value!r}", name=name)
     return type(default)(value)
 
 

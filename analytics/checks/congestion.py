@@ -16,14 +16,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from analytics.checks.base import Range
+from analytics.checks.congestion_sentences import CongestionSentences
 from analytics.checks.density import density_of, vehicles_in
 from analytics.checks.judge import gated
-from analytics.checks.words import figure_id, percent_id
+from analytics.checks.words import vehicle_id
 from analytics.creep import stays_of
 from analytics.detections import Detector, iou_matrix
 from analytics.flow import Burst, Motion, bursts_of, metres_per_s
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.slots import Slot, SlotRules, in_zones
+from analytics.slots import Slot, SlotRules, in_zones, vehicles_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import WHOLE_PICTURE, Zone
 
@@ -101,7 +102,7 @@ class Congestion:
         )
 
 
-class _Road:
+class _Road(CongestionSentences):
     """The figures of one clip and the verdict they give."""
 
     def __init__(
@@ -270,80 +271,6 @@ class _Road:
         watched = min(1.0, self.survey.span_s / self.rules.two_cycles_s)
         return float(np.clip(0.6 + 0.2 * watched + 0.1 * min(2.0, lps / self.rules.flow_lps - 1), 0, 0.95))
 
-    def _speed_words(self) -> tuple[str, str]:
-        lps, kmh = self.flow_lps, self.flow_kmh
-        if kmh is not None:
-            return f"{figure_id(kmh)} km/jam", f"{kmh:.0f} km/h"
-        if lps is None:
-            return "kecepatan tidak terukur", "speed not measured"
-        return f"{figure_id(lps, 2)} panjang kendaraan/dtk", f"{lps:.2f} vehicle lengths/s"
-
-    def _count_words(self) -> tuple[str, str]:
-        mean = float(self.density.vehicles.mean())
-        return f"rata-rata {figure_id(mean, 1)} kendaraan", f"{mean:.1f} vehicles on average"
-
-    def _jam(self) -> Reason:
-        (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
-        dense, level = float(self.dense.mean()), self.level_of_service()
-        return Reason(
-            "jam",
-            f"Macet: {count_id}, jalan penuh {percent_id(dense)} dari waktu, kecepatan {speed_id} (tingkat {level})",
-            f"Jam: {count_en}, the road full {percent_id(dense)} of the time, {speed_en} (level {level})",
-        )
-
-    def _flows(self) -> Reason:
-        (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
-        return Reason("flows", f"Lalu lintas mengalir: {speed_id}, {count_id}", f"Traffic flows: {speed_en}, {count_en}")
-
-    def _room(self) -> Reason:
-        count_id, count_en = self._count_words()
-        return Reason("not_full", f"Jalan tidak penuh: {count_id}", f"The road is not full: {count_en}")
-
-    def _came_and_went(self) -> Reason:
-        return Reason(
-            "queue",
-            "Antrean yang kemudian bergerak lancar, seperti di lampu merah: bukan kemacetan yang bertahan",
-            "A queue that then moved off freely, as at a red light: no jam that lasts",
-        )
-
-    def _standing(self, count: int) -> Reason:
-        return Reason(
-            "standstill",
-            f"Sekitar {count} kendaraan diam tanpa bergerak: mungkin parkir atau menunggu lampu merah",
-            f"About {count} vehicles stand without moving: they may be parked or wait for a red light",
-        )
-
-    def _borderline(self) -> Reason:
-        (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
-        return Reason(
-            "borderline",
-            f"Padat tetapi tidak jelas macet: {count_id}, {speed_id}",
-            f"Busy but not clearly jammed: {count_en}, {speed_en}",
-        )
-
-    def _too_short(self) -> Reason:
-        span = self.survey.span_s
-        return Reason(
-            "short",
-            f"Rekaman {figure_id(span)} dtk terlalu pendek untuk menilai kemacetan",
-            f"Footage of {span:.0f} s is too short to judge congestion",
-        )
-
-    def _under_two_cycles(self) -> Reason:
-        span = self.survey.span_s
-        return Reason(
-            "under_two_cycles",
-            f"Rekaman {figure_id(span)} dtk, kurang dari dua siklus lampu",
-            f"The footage of {span:.0f} s is shorter than two signal cycles",
-        )
-
-    def _one_picture(self) -> Reason:
-        return Reason(
-            "still",
-            "Hanya satu gambar diam: kecepatan lalu lintas tidak dapat diukur",
-            "A single still picture: the speed of traffic cannot be measured",
-        )
-
     def moments(self) -> tuple[Moment, ...]:
         """Beginning, the fullest picture, end; every vehicle of each is marked."""
         times = self.survey.times_s
@@ -352,14 +279,12 @@ class _Road:
         return tuple(Moment(float(times[n]), kind, self._marks(n)) for n, kind in sorted(picks.items()))
 
     def _marks(self, number: int) -> tuple[Mark, ...]:
-        from analytics.checks.words import vehicle_id
-        from analytics.slots import vehicles_of
-
-        found = vehicles_in(
-            vehicles_of(self.survey.samples[number], self.rules.classes).of(self.rules.classes, self.rules.min_confidence),
-            self.zones,
-        )
+        classes = self.rules.classes
+        vehicles = vehicles_of(self.survey.samples[number], classes).of(classes, self.rules.min_confidence)
+        found = vehicles_in(vehicles, self.zones)
         return tuple(
-            Mark((float(x1), float(y1), float(x2), float(y2)), vehicle_id(name), name, float(confidence))
-            for (x1, y1, x2, y2), name, confidence in zip(np.clip(found.xyxy, 0, 1), found.names, found.confidence, strict=True)
+            Mark((box[0], box[1], box[2], box[3]), vehicle_id(name), name, confidence)
+            for box, name, confidence in zip(
+                np.clip(found.xyxy, 0, 1).tolist(), found.names, found.confidence.tolist(), strict=True
+            )
         )

@@ -21,7 +21,7 @@ from analytics.slots import Slot, vehicles_of
 @dataclass(frozen=True, slots=True)
 class QueueRules:
     """``vehicles``: fewer standing at once are no queue (issue: 3). ``longest_red_s``: what stands longer does
-    not wait for a light (cycles of Jakarta's large junctions reach about 150 s). ``together_s``: a queue that
+    not wait for a light (ours; research counts 120-180 s for two cycles). ``together_s``: a queue that
     gets green has left within this time. ``reach``: how near a neighbour is, in vehicle sizes."""
 
     vehicles: int = 3
@@ -31,7 +31,9 @@ class QueueRules:
     standing_s: float = 6.0
 
 
-def queue_presumed(slot: Slot, standing: Sequence[Slot], survey: Survey, classes: frozenset[str], rules: QueueRules) -> bool:
+def queue_presumed(
+    slot: Slot, standing: Sequence[Slot], survey: Survey, classes: frozenset[str], rules: QueueRules
+) -> bool:
     """Whether ``slot`` may be waiting in a queue. ``standing``: all stays in the same zone."""
     mates = [other for other in standing if other.dwell_s >= rules.standing_s and (other.present & slot.present).any()]
     if _most_at_once(mates) < rules.vehicles:
@@ -64,10 +66,10 @@ def _moved_past(
 ) -> bool:
     """Vehicles that do not stand were near it in at least 3 pictures, and a twelfth of those of its stay."""
     stay = np.flatnonzero(slot.present)
-    seen = sum(
-        any(_near(slot.box, box, survey, rules.reach) for box in movers_at(int(number), standing, survey, classes, rules.standing_s))
-        for number in stay
-    )
+    seen = 0
+    for number in map(int, stay):
+        movers = movers_at(number, standing, survey, classes, rules.standing_s)
+        seen += any(_near(slot.box, box, survey, rules.reach) for box in movers)
     return seen >= max(3, len(stay) / 12)
 
 

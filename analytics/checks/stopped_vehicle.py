@@ -17,14 +17,15 @@ import numpy as np
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.queue import QueueRules, queue_presumed
-from analytics.checks.words import capitalised, class_unknown, figure_id, still_picture, vehicle_id
+from analytics.checks.stopped_sentences import Candidate, StoppedSentences
+from analytics.checks.words import class_unknown, figure_id, still_picture, vehicle_id
 from analytics.creep import stays_of
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.second_look import SecondLook, second_look
+from analytics.second_look import second_look
 from analytics.slots import Slot, SlotRules, in_zones
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
-from analytics.zones import WHOLE_PICTURE, Zone
+from analytics.zones import Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +53,6 @@ class StoppedVehicleThresholds:
     contradict_share: float = field(default=0.5, metadata={"range": Range(0.1, 1)})
     queue_vehicles: int = field(default=3, metadata={"range": Range(2, 100)})
     longest_red_s: float = field(default=150.0, metadata={"range": Range(30, 600)})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Candidate:
-    slot: Slot
-    evidence: float
-    look: SecondLook | None
-    queued: bool = False
-
-    @property
-    def confidence(self) -> float:
-        """Two looks that are not independent, so less than their noisy-or: the second counts by half."""
-        again = self.look.mean if self.look else 0.0
-        return float(np.clip(1 - (1 - self.evidence) * (1 - again / 2), 0, 0.99))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +102,7 @@ class LoiteringMinibus(StoppedVehicle):
         return result
 
 
-class _Judgement:
+class _Judgement(StoppedSentences):
     """One clip, judged: the candidates, the verdict they give, and what to show for it."""
 
     def __init__(
@@ -127,41 +114,42 @@ class _Judgement:
 
     def _worth_a_look(self) -> list[Slot]:
         shortest = min(self.rules.contradict_share * self.rules.min_dwell_s, self.survey.span_s / 2)
-        return sorted((s for s in self.standing if s.dwell_s >= shortest), key=lambda s: -s.dwell_s * s.mean_confidence)[:12]
+        long_enough = [slot for slot in self.standing if slot.dwell_s >= shortest]
+        return sorted(long_enough, key=lambda slot: -slot.dwell_s * slot.mean_confidence)[:12]
 
-    def _candidate(self, slot: Slot, detector: Detector) -> _Candidate:
+    def _candidate(self, slot: Slot, detector: Detector) -> Candidate:
         queue = QueueRules(vehicles=self.rules.queue_vehicles, longest_red_s=self.rules.longest_red_s)
-        return _Candidate(
+        return Candidate(
             slot,
             slot.mean_confidence * slot.hit_ratio,
             second_look(slot, self.survey.keepsakes, self.rules.classes, detector),
             queue_presumed(slot, self.standing, self.survey, self.rules.classes, queue),
         )
 
-    def _is_vehicle(self, candidate: _Candidate) -> bool:
+    def _is_vehicle(self, candidate: Candidate) -> bool:
         look, rules = candidate.look, self.rules
         return (
             candidate.evidence >= rules.min_confidence
             and len(candidate.slot.hits) >= rules.min_hits
             and look is not None
             and look.mean >= rules.second_look_mean
-            and look.share >= rules.second_look_share
+            and bool(look.share >= rules.second_look_share)
         )
 
-    def _may_be_vehicle(self, candidate: _Candidate) -> bool:
+    def _may_be_vehicle(self, candidate: Candidate) -> bool:
         again = candidate.look.mean if candidate.look else 0.0
-        return candidate.evidence >= self.rules.doubt or again >= self.rules.doubt
+        return bool(max(candidate.evidence, again) >= self.rules.doubt)
 
     @property
-    def vehicles(self) -> list[_Candidate]:
+    def vehicles(self) -> list[Candidate]:
         return [candidate for candidate in self.candidates if self._is_vehicle(candidate)]
 
     @property
-    def stopped(self) -> list[_Candidate]:
+    def stopped(self) -> list[Candidate]:
         """Vehicles that stood long enough, queue or not."""
         return [candidate for candidate in self.vehicles if candidate.slot.dwell_s >= self.rules.min_dwell_s]
 
-    def verdict(self) -> tuple[Verdict, float | None, list[Reason], _Candidate | None]:
+    def verdict(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
         """The verdict, its confidence, the reasons (the first is the headline), and whom it speaks of."""
         stopped = self.stopped
         parked = [candidate for candidate in stopped if not candidate.queued]
@@ -173,7 +161,7 @@ class _Judgement:
             return Verdict.INCONCLUSIVE, best.confidence, [self._queue(best)], best
         return self._not_stopped()
 
-    def _not_stopped(self) -> tuple[Verdict, float | None, list[Reason], _Candidate | None]:
+    def _not_stopped(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
         if self.survey.is_still or len(self.survey.samples) < 2:
             return Verdict.INCONCLUSIVE, None, [still_picture()], None
         doubtful = [c for c in self.candidates if self._may_be_vehicle(c)]
@@ -224,72 +212,6 @@ class _Judgement:
             moments=_moments(self.survey, best),
         )
 
-    def _place(self) -> tuple[str, str]:
-        if self.zones and self.zones[0].name == WHOLE_PICTURE:
-            return "dalam gambar", "in the picture"
-        return "di area dilarang berhenti", "in the no-stopping area"
-
-    def _stands(self, c: _Candidate) -> Reason:
-        (where_id, where_en), sure = self._place(), c.confidence
-        return Reason(
-            "stopped",
-            f"{capitalised(vehicle_id(c.slot.name))} diam {figure_id(c.slot.dwell_s)} dtk {where_id}, "
-            f"keyakinan {figure_id(sure, 2)} (batas {figure_id(self.rules.min_dwell_s)} dtk)",
-            f"A {c.slot.name} stood still for {c.slot.dwell_s:.0f} s {where_en}, confidence {sure:.2f} "
-            f"(limit {self.rules.min_dwell_s:.0f} s)",
-        )
-
-    def _queue(self, c: _Candidate) -> Reason:
-        count = len(self.standing)
-        return Reason(
-            "queue",
-            f"Kendaraan diam {figure_id(c.slot.dwell_s)} dtk, tetapi {count} kendaraan berhenti bersama "
-            "dan mungkin sedang antre",
-            f"A vehicle stood for {c.slot.dwell_s:.0f} s, but {count} vehicles stood together and may be queueing",
-        )
-
-    def _short(self) -> Reason:
-        span, limit = self.survey.span_s, self.rules.min_dwell_s
-        return Reason(
-            "short",
-            f"Rekaman {figure_id(span)} dtk lebih pendek dari batas berhenti {figure_id(limit)} dtk",
-            f"The footage of {span:.0f} s is shorter than the limit of {limit:.0f} s",
-        )
-
-    def _borderline(self, c: _Candidate) -> Reason:
-        limit = self.rules.min_dwell_s
-        return Reason(
-            "borderline",
-            f"{capitalised(vehicle_id(c.slot.name))} diam {figure_id(c.slot.dwell_s)} dtk, "
-            f"belum mencapai batas {figure_id(limit)} dtk",
-            f"A {c.slot.name} stood for {c.slot.dwell_s:.0f} s, short of the limit of {limit:.0f} s",
-        )
-
-    def _unsure(self, c: _Candidate) -> Reason:
-        return Reason(
-            "unsure",
-            f"Ada benda diam {figure_id(c.slot.dwell_s)} dtk yang mungkin kendaraan, "
-            f"keyakinan hanya {figure_id(c.evidence, 2)}",
-            f"Something that may be a vehicle stood for {c.slot.dwell_s:.0f} s, confidence only {c.evidence:.2f}",
-        )
-
-    def _sparse(self) -> Reason:
-        step = self.survey.usual_step_s
-        return Reason(
-            "sparse",
-            f"Gambar terlalu jarang (tiap {figure_id(step)} dtk) untuk memastikan tidak ada yang berhenti",
-            f"Pictures are too sparse (every {step:.0f} s) to be sure that nothing stood",
-        )
-
-    def _nothing(self) -> Reason:
-        longest, span, limit = self._longest_s(), self.survey.span_s, self.rules.min_dwell_s
-        return Reason(
-            "nothing_stopped",
-            f"Tidak ada kendaraan yang berhenti lama dalam {figure_id(span)} dtk: "
-            f"paling lama {figure_id(longest)} dtk, batas {figure_id(limit)} dtk",
-            f"No vehicle stood for long in {span:.0f} s: at most {longest:.0f} s, the limit is {limit:.0f} s",
-        )
-
 
 def _stop(slot: Slot) -> Mapping[str, Any]:
     return {
@@ -299,7 +221,7 @@ def _stop(slot: Slot) -> Mapping[str, Any]:
     }
 
 
-def _moments(survey: Survey, best: _Candidate | None) -> tuple[Moment, ...]:
+def _moments(survey: Survey, best: Candidate | None) -> tuple[Moment, ...]:
     """Before it stopped, while it stood, after it left; an overview where nothing stood."""
     times = survey.times_s
     if best is None:

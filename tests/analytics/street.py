@@ -65,7 +65,7 @@ class Street:
     is_still: bool = False
     class_names: frozenset[str] = frozenset({"car", "truck", "bus", "person", "motorcycle", "angkot"})
     frames_decoded: int = 0
-    identity: DetectorIdentity = DetectorIdentity("truth", "0" * 64)
+    identity: DetectorIdentity = field(default_factory=lambda: DetectorIdentity("truth", "0" * 64))
     _rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(7))
     _known: dict[bytes, tuple[float, int]] = field(default_factory=dict)
     _number: int = 0
@@ -144,9 +144,8 @@ class Street:
         """A crop around an object: it is in the middle, as far as the picture's border lets it be."""
         sure = max((actor.confidence for actor in self.actors if actor.name != "person"), default=0.0)
         boxes = [[0.25, 0.25, 0.75, 0.75], [0.36, 0.36, 0.64, 0.64]]
-        for x in (0.0, 0.25, 0.5):
-            for y in (0.0, 0.25, 0.5):
-                boxes.append([x, y, x + 0.5, y + 0.5])
+        corners = (0.0, 0.25, 0.5)
+        boxes += [[x, y, x + 0.5, y + 0.5] for x in corners for y in corners]
         return Detections(np.array(boxes, np.float32), np.full(len(boxes), sure, np.float32), ("car",) * len(boxes))
 
 

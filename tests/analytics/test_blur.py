@@ -81,7 +81,9 @@ def test_a_still_is_blurred_before_it_is_drawn_on_and_fits_a_phone() -> None:
     person = (0.4, 0.2, 0.5, 0.8)
     moment = Moment(12.5, "event", (Mark(person, "orang", "person", 0.81),))
     zone = Zone("no_stopping", ((0.1, 0.1), (0.9, 0.1), (0.9, 0.9)), "kerb")
-    still = still_render(moment, Frame(12.5, noise(1920, 1080)), found("person", person), StillContext([zone], None, "x"))
+    still = still_render(
+        moment, Frame(12.5, noise(1920, 1080)), found("person", person), StillContext([zone], None, "x")
+    )
     picture = cv2.imdecode(np.frombuffer(still.jpeg, np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape[1] == still.width == 1280
     band = (still.height - 720) / still.height / 2

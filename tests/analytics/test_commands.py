@@ -64,7 +64,14 @@ def test_analyse_clip_answers_every_key_of_the_contract(street: Street, picture:
 def test_evidence_holds_the_stills_and_the_answer(street: Street, picture: Path, tmp_path: Path) -> None:
     folder = tmp_path / "evidence"
     got = answer(
-        "analyse_clip", str(picture), "--check", "stopped_vehicle", "--evidence", str(folder), "--start", "2026-02-03T04:05:06"
+        "analyse_clip",
+        str(picture),
+        "--check",
+        "stopped_vehicle",
+        "--evidence",
+        str(folder),
+        "--start",
+        "2026-02-03T04:05:06",
     )
     assert json.loads((folder / "result.json").read_text()) == got
     stills = list(folder.glob("*.jpg"))

@@ -38,9 +38,7 @@ class Command(BaseCommand):
             want_stills=options["evidence"] is not None,
         )
         if request.check not in checks.MEASUREMENT_KEYS:
-            raise CheckUnknown(
-                f"unknown check {request.check!r}, known are {', '.join(checks.MEASUREMENT_KEYS)}"
-            )
+            raise CheckUnknown(f"unknown check {request.check!r}, known are {', '.join(checks.MEASUREMENT_KEYS)}")
         detector = detector_from_settings(options["weights"]) if checks.is_available(request.check) else None
         report = analyse_file(options["file"], request, detector)
         answer = json_line(report.as_json())
