@@ -36,6 +36,13 @@ CLIP_WORDS = {
     ClipState.FAILED: (gettext_lazy("gagal"), "danger"),
 }
 
+COVERAGE_SHORT = {
+    Camera.CoverageKind.DRAWN: gettext_lazy("digambar"),
+    Camera.CoverageKind.DERIVED: gettext_lazy("dihitung"),
+    Camera.CoverageKind.ASSUMED: gettext_lazy("perkiraan 100 m"),
+}
+"""What a phone's list has room for; the page says it in full."""
+
 
 def wib(at: datetime | None) -> str:
     return date_format(timezone.localtime(at), "j M Y H:i") if at else "-"
@@ -106,7 +113,7 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
         label={"assumed": "warning", "derived": "info", "drawn": "success"},
     )
     def coverage_label(self, camera: Camera) -> tuple[str, str]:
-        return (camera.coverage_kind, camera.get_coverage_kind_display())
+        return (camera.coverage_kind, str(COVERAGE_SHORT[Camera.CoverageKind(camera.coverage_kind)]))
 
     @display(description=gettext_lazy("cakupan"))
     def coverage_words(self, camera: Camera) -> str:

@@ -82,8 +82,8 @@ def test_the_list_shows_coverage_and_health_and_no_address(boss: Any, camera: Ca
     Camera.objects.create(code="CAM-2", name="Perkiraan", lat=-6.17, lon=106.82, source_settings={"url": SECRET_URL})
     Camera.objects.filter(pk=camera.pk).update(health=Camera.Health.UNHEALTHY, health_at=factories.NOON)
     page = boss.get(reverse("admin:cameras_camera_changelist")).content.decode()
-    assert "diperkirakan (lingkaran 100 m)" in page
-    assert "dihitung dari arah" in page
+    assert "perkiraan 100 m" in page
+    assert "dihitung" in page
     assert "bermasalah sejak 2 Nov 2026 12:00" in page
     assert "rahasia" not in page
     assert "10.9.8.7" not in page
