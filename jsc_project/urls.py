@@ -11,3 +11,4 @@ urlpatterns = [
 ]
 
 handler404 = "reports.public.not_found"
+handler500 = "reports.public.server_error"

@@ -6,18 +6,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template import loader
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from reports.api.problems import page_not_found as api_not_found
+from reports.api.problems import server_failed as api_failed
 from reports.lookup import MAX_CODE_LENGTH, CodeUnknown, report_lookup
 from reports.models import Report
 from reports.selectors.public import OUT_OF_AREA, public_status
 from reports.throttle import TooManyRequests
 
 SYMBOLS = {"red": "●", "blue": "⇄", "yellow": "▶", "green": "✓", "grey": "○"}
-VERDICT_TONES = {"SUPPORTED": "green", "CONTRADICTED": "red", "INCONCLUSIVE": "yellow", "UNOBSERVABLE": "grey"}
+VERDICT_TONES = {"SUPPORTED": "green", "CONTRADICTED": "yellow", "INCONCLUSIVE": "yellow", "UNOBSERVABLE": "grey"}
 
 
 @require_safe
@@ -51,6 +53,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if request.path_info.startswith("/api/"):
         return api_not_found(request)
     return _page(request, "reports/not_found.html", {}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 of every address. Touches no database and no template context: either may be what broke."""
+    if request.path_info.startswith(("/api/", "/webhooks/")):
+        return api_failed()
+    return HttpResponse(loader.render_to_string("reports/server_error.html"), status=500)
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -94,6 +94,10 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         needed = self.NEEDS.get(cleaned.get("role", ""))
         if needed and not cleaned.get(needed):
             self.add_error(needed, _("Wajib diisi untuk peran ini."))
+        for field in ("kecamatan", "kota"):
+            # A misspelt name would match nothing, silently.
+            if cleaned.get(field) and not Kelurahan.objects.filter(**{field: cleaned[field]}).exists():
+                self.add_error(field, _("Tidak ada wilayah dengan nama ini."))
         start, end = cleaned.get("valid_from"), cleaned.get("valid_to")
         if start and end and end <= start:
             self.add_error("valid_to", _("Harus sesudah tanggal mulai."))

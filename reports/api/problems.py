@@ -53,6 +53,11 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> JsonResponse |
     return None
 
 
+def server_failed() -> JsonResponse:
+    """A fault of ours; the same delivery may be sent again."""
+    return problem(500, "internal_error", _("Terjadi kesalahan di sistem kami"))
+
+
 def page_not_found(request: HttpRequest) -> JsonResponse:
     """For addresses under /api/ that lead nowhere."""
     return problem(404, "not_found", _("Tidak ditemukan"))

@@ -412,6 +412,14 @@ def test_a_membership_without_its_area_is_refused(bu_sari: Any, rini: Any) -> No
     assert Membership.objects.filter(user=bu_sari).count() == 1
 
 
+def test_a_membership_for_a_misspelt_area_is_refused(bu_sari: Any, menteng: Any, rini: Any) -> None:
+    sent = {"user": bu_sari.pk, "role": "camat", "valid_from_0": "2026-01-01", "valid_from_1": "00:00"}
+    client = rows.browser(rini)
+    refused = client.post("/admin/reports/membership/add/", {**sent, "kecamatan": "Mentengg"})
+    assert "kecamatan" in refused.context["adminform"].form.errors
+    assert client.post("/admin/reports/membership/add/", {**sent, "kecamatan": "Menteng"}).status_code == 302
+
+
 def test_the_kind_of_a_border_is_marked_in_words(menteng: Any, rini: Any) -> None:
     client = rows.browser(rini)
     assert "resmi" in client.get("/admin/reports/kelurahan/").content.decode()

@@ -136,5 +136,20 @@ def test_every_status_has_its_word_on_the_page(status: str, menteng: Any) -> Non
     assert status.capitalize() in text
 
 
+def test_a_fault_of_ours_is_told_without_details(menteng: Any, monkeypatch: Any) -> None:
+    def broken(report: Any) -> Any:
+        raise RuntimeError("geheim")
+
+    code = rows.placed(menteng).tracking_code
+    monkeypatch.setattr("reports.public.public_status", broken)
+    monkeypatch.setattr("reports.api.views.public_status", broken)
+    client = Client(raise_request_exception=False)
+    for url, kind in ((f"/lacak/{code}/", "text/html"), (f"/api/v1/reports/{code}/", "application/problem+json")):
+        answer = client.get(url)
+        assert answer.status_code == 500
+        assert answer["Content-Type"].startswith(kind)
+        assert "geheim" not in answer.content.decode()
+
+
 def test_the_root_leads_citizens_to_the_form(client: Client) -> None:
     assert client.get("/")["Location"] == "/lacak/"
