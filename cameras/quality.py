@@ -295,10 +295,13 @@ def _moved(planes: Sequence[Plane], limits: QualityLimits) -> bool:
     Edges are compared, so a change of light is no movement; traffic changes the likeness
     within each side as much as across, so it is none either.
     """
-    if len(planes) < 4 or len({plane.shape for plane in planes}) > 1:
+    if len({plane.shape for plane in planes}) > 1:
         return False
-    likeness = np.corrcoef([_edges(_without_overlay(plane)) for plane in planes])
-    count = len(planes)
+    edges = [found for plane in planes if (found := _edges(_without_overlay(plane))).std() > 0]
+    count = len(edges)
+    if count < 4:
+        return False
+    likeness = np.corrcoef(edges)
     for at in range(2, count - 1):
         within = min(_off_diagonal(likeness[:at, :at]), _off_diagonal(likeness[at:, at:]))
         across = float(np.median(likeness[:at, at:]))

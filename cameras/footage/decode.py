@@ -208,7 +208,7 @@ def _probe_answers(paths: Sequence[Path], limits: DecodeLimits) -> Iterator[Medi
 def read_frames(path: Path, plan: SamplePlan = DEFAULT_PLAN, limits: DecodeLimits = DEFAULT_LIMITS) -> FrameStream:
     """Start decoding ``path``; errors come when the stream is read.
 
-    A video or a still (JPEG, PNG, WebP, BMP: one frame at 0 s, whatever the plan).
+    A video or a still (JPEG, PNG, WebP, GIF, BMP: one frame at 0 s, whatever the plan).
     """
     return FrameStream(path, plan, limits)
 

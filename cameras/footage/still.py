@@ -18,7 +18,7 @@ STILL_BYTES_MAX = 64 << 20
 
 
 def kind_of(path: str) -> str | None:
-    """``jpeg``, ``png``, ``webp`` or ``bmp`` by the first bytes; the name proves nothing."""
+    """``jpeg``, ``png``, ``webp``, ``gif`` (its first picture) or ``bmp``, by the first bytes: names prove nothing."""
     if not Path(path).is_file():  # opening a named pipe would wait for ever
         return None
     with Path(path).open("rb") as file:
@@ -29,6 +29,8 @@ def kind_of(path: str) -> str | None:
         return "png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
+    if head.startswith(b"GIF8"):
+        return "gif"
     return "bmp" if head.startswith(b"BM") else None
 
 

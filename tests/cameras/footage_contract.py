@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def _assert_covered(pulled: PulledFootage, asked: TimeWindow, shots: Sequence[fl
     assert pulled.covered
     for part in pulled.covered:
         assert asked.start <= part.start < part.end <= asked.end
-    for before, after in zip(pulled.covered, pulled.covered[1:], strict=False):
+    for before, after in pairwise(pulled.covered):
         assert (after.start - before.end).total_seconds() > 1.0
     slack = timedelta(seconds=CLOSE_S)
     moments = [shot_zero + timedelta(seconds=shot_s) for shot_s in shots]
@@ -73,7 +74,7 @@ def _assert_covered(pulled: PulledFootage, asked: TimeWindow, shots: Sequence[fl
         assert any(part.start - slack <= at < part.end + slack for part in pulled.covered)
     for part in pulled.covered:
         inside = [at for at in moments if part.start - slack <= at <= part.end + slack]
-        gaps = [(b - a).total_seconds() for a, b in zip(inside, inside[1:], strict=False)]
+        gaps = [(b - a).total_seconds() for a, b in pairwise(inside)]
         assert inside
         assert max(gaps, default=0.0) <= 1.0 + CLOSE_S
 

@@ -187,7 +187,7 @@ def test_colours_come_as_bgr(tmp_path: Path) -> None:
 # --- stills ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "bmp"])
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "gif", "bmp"])
 def test_a_still_is_one_picture_at_second_zero(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"photo.{ending}"
     cv2.imwrite(str(path), np.random.default_rng(1).integers(0, 255, (90, 160, 3), dtype=np.uint8))
@@ -460,9 +460,9 @@ def test_the_child_imports_neither_django_nor_a_detector_nor_our_secrets(
         environment = Path(f"/proc/{stream.pid}/environ").read_text()
     assert "JSC_WEBHOOK_SECRETS" not in environment
     assert not any(name in maps for name in ("torch", "openvino", "psycopg", "cv2"))
-    code = "import cameras.footage.decode_child, cameras.footage.jobs, sys; print('django' in sys.modules, 'celery' in sys.modules)"
+    code = "import cameras.footage.decode_child, cameras.footage.jobs as _, sys; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE_ROOT, capture_output=True, text=True, check=True)
-    assert said.stdout.split() == ["False", "False"]
+    assert not {"django", "celery", "torch", "cv2"} & set(said.stdout.split())
 
 
 def test_memory_stays_bounded_over_a_long_clip(tmp_path: Path) -> None:

@@ -268,7 +268,7 @@ def test_variable_rate_and_wrong_declared_rate_are_joined_on_true_time(tmp_path:
 
 
 def test_broken_and_empty_files_are_passed_by_and_counted(tmp_path: Path) -> None:
-    first, second, third, _ = record(tmp_path / "gate", ["07:00:00", "07:00:10", "07:00:20", "07:00:30"])
+    _, second, third, _ = record(tmp_path / "gate", ["07:00:00", "07:00:10", "07:00:20", "07:00:30"])
     cut_off(second, 0.5)
     third.write_bytes(b"")
     (tmp_path / "gate" / "holiday.mp4").write_bytes(b"x")
