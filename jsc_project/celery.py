@@ -1,10 +1,14 @@
 """The Celery application. Its messages are doorbells; the rows in the database are the work."""
 
 import os
+import signal
+import threading
 from typing import Any
 
+from billiard.process import active_children
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_shutting_down
 from kombu import Exchange, Queue
 
 from jsc_project import broker
@@ -34,3 +38,23 @@ def _schedule(sender: Celery, **_: Any) -> None:
     purge = {"task": "reports.purge", "schedule": crontab(hour=3, minute=17)}
     sender.conf.beat_schedule = {"sweep": sweep, "purge": purge}
     sender.conf.beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
+
+
+STEP_GRACE_S = 8.0
+"""What a step gets to finish when its worker is stopped; less than a supervisor waits before it kills."""
+
+
+@worker_shutting_down.connect
+def _stop_steps(**_: Any) -> None:
+    """A pool child that is told to stop leaves its step by SystemExit, so the lease is handed back at once.
+
+    Celery's warm shutdown would wait for the step however long it takes, until somebody kills it all.
+    """
+    timer = threading.Timer(STEP_GRACE_S, _terminate_children)
+    timer.daemon = True
+    timer.start()
+
+
+def _terminate_children() -> None:
+    for child in active_children():
+        os.kill(child.pid, signal.SIGTERM)
