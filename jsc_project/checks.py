@@ -152,6 +152,29 @@ def boundaries(app_configs: Any, databases: Sequence[str] | None = None, **kwarg
 
 
 @register(Tags.database)
+def demo_cameras(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
+    if not databases or "default" not in databases or not _strict():
+        return []
+    from django.db import DatabaseError
+
+    from cameras.models import Camera
+
+    try:
+        rendered = Camera.objects.filter(code__startswith="DEMO-", active=True).exclude(source_kind="").count()
+    except DatabaseError:
+        return []
+    if not rendered:
+        return []
+    return [
+        Error(
+            f"{rendered} cameras of the demo are in use: rendered pictures would judge real reports.",
+            hint="Start with a JSC_VAR_DIR or database of its own, or take them out of use in admin.",
+            id="jsc.E011",
+        )
+    ]
+
+
+@register(Tags.database)
 def cameras_known(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
     if not databases or "default" not in databases:
         return []

@@ -1,0 +1,88 @@
+"""The system checks: each names what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+
+from tests import factories
+
+
+def ids(**kwargs: Any) -> set[str]:
+    found = run_checks(include_deployment_checks=True, **kwargs)
+    ours = [finding for finding in found if str(finding.id).startswith("jsc.")]
+    assert all(finding.hint for finding in ours)
+    return {str(finding.id) for finding in ours}
+
+
+def test_a_missing_webhook_secret_is_an_error_in_production(settings: Any) -> None:
+    settings.DEBUG = settings.JSC_DEMO = False
+    settings.JSC_WEBHOOK_SECRETS = []
+    assert "jsc.E001" in ids()
+
+
+def test_a_missing_webhook_secret_is_a_warning_on_a_desk(settings: Any) -> None:
+    settings.DEBUG = True
+    settings.JSC_WEBHOOK_SECRETS = []
+    assert "jsc.W001" in ids()
+
+
+@pytest.mark.parametrize("secret", ["secret", "whsec_", "whsec_???", "whsec_c2hvcnQ="])
+def test_a_webhook_secret_of_the_wrong_shape_is_named_by_its_place(settings: Any, secret: str) -> None:
+    settings.JSC_WEBHOOK_SECRETS = [factories.WEBHOOK_SECRET, secret]
+    finding = next(f for f in run_checks(include_deployment_checks=True) if f.id == "jsc.E002")
+    assert "entry 2" in finding.msg
+    assert secret not in finding.msg.replace("whsec_", "")
+
+
+def test_a_field_key_that_is_none_is_found(settings: Any) -> None:
+    settings.JSC_FIELD_KEYS = ["not-a-key"]
+    assert "jsc.E003" in ids()
+
+
+def test_a_short_hash_key_is_found(settings: Any) -> None:
+    settings.JSC_HASH_KEY = "short"
+    assert "jsc.E004" in ids()
+
+
+def test_weights_that_are_not_there_are_found(settings: Any) -> None:
+    settings.JSC_WEIGHTS = "/nowhere/model.onnx"
+    assert "jsc.E005" in ids()
+
+
+def test_the_demo_weights_are_an_error_in_production_only(settings: Any) -> None:
+    settings.JSC_WEIGHTS = str(settings.BASE_DIR / "fixtures" / "weights" / "jsc-demo-rendered-scenes-only.onnx")
+    settings.DEBUG, settings.JSC_DEMO = False, False
+    assert "jsc.E006" in ids()
+    settings.JSC_DEMO = True
+    assert "jsc.E006" not in ids()
+
+
+def test_a_heartbeat_slower_than_half_the_lease_is_found(settings: Any) -> None:
+    settings.JSC_LEASE_S, settings.JSC_HEARTBEAT_S = 20, 15
+    assert "jsc.E007" in ids()
+
+
+@pytest.mark.django_db
+def test_approximate_borders_are_an_error_in_production_and_a_warning_in_the_demo(settings: Any) -> None:
+    factories.kelurahan(approximate=True)
+    settings.DEBUG, settings.JSC_DEMO = False, False
+    assert "jsc.E008" in ids(databases=["default"])
+    settings.JSC_DEMO = True
+    assert "jsc.W008" in ids(databases=["default"])
+
+
+@pytest.mark.django_db
+def test_official_borders_are_no_finding(settings: Any) -> None:
+    factories.kelurahan()
+    assert not {"jsc.E008", "jsc.W008"} & ids(databases=["default"])
+
+
+@pytest.mark.django_db
+def test_cameras_that_are_missing_assumed_or_of_the_demo_are_told(settings: Any) -> None:
+    settings.DEBUG = settings.JSC_DEMO = False
+    assert "jsc.W009" in ids(databases=["default"])
+    factories.camera("DEMO-1", source_kind="folder", source_settings={"folder": "jam"})
+    assert "jsc.E011" in ids(databases=["default"])
