@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from analytics.verdict import Verdict
-from reports.lifecycle import LABELS, AnnouncementState, Status
+from reports.lifecycle import LABELS, AnnouncementState, Purpose, Status
 from reports.models import Announcement, Incident, Membership, Report, Verification
 from reports.steps.base import ANNOUNCEMENT, Subject
 
@@ -80,13 +80,22 @@ def _tell_lurah(incident: Incident, verification: Verification, what: str) -> li
 def _mail_body(incident: Incident, verification: Verification, user_id: int) -> dict[str, Any]:
     """The address is looked up when the mail is sent: it may change, and rows are kept."""
     reason = verification.reasons[0]["id"] if verification.reasons else ""
-    words = MAIL_WORDS.get(Verdict(verification.verdict), "")
+    words = MAIL_WORDS[Verdict(verification.verdict)]
+    if verification.purpose == Purpose.CLOSURE:
+        words = CLOSURE_WORDS[Verdict(verification.verdict)]
     return {
         "user_id": user_id,
         "subject": f"{incident.category.label_id}: {words} (#{incident.pk})",
         "text": f"{incident.category.label_id}, kejadian #{incident.pk}.\n{words.capitalize()}: {reason}.\n",
     }
 
+
+CLOSURE_WORDS = {
+    Verdict.SUPPORTED: "masih terlihat kamera setelah dinyatakan selesai",
+    Verdict.CONTRADICTED: "selesai, tidak terlihat lagi oleh kamera",
+    Verdict.INCONCLUSIVE: "selesai, belum dapat dipastikan kamera",
+    Verdict.UNOBSERVABLE: "selesai, tidak terpantau kamera",
+}
 
 MAIL_WORDS = {
     Verdict.SUPPORTED: "terlihat kamera",

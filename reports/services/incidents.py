@@ -103,6 +103,8 @@ def _fields(incident: Incident, wanted: Transition, now: datetime) -> dict[str, 
         "clock_paused_at": clock.paused_at,
         "responded_at": clock.responded_at,
         "closed_at": now if new in lifecycle.CLOSED else None,
+        # Done again: what an earlier closure was found to be says nothing about this one.
+        "closure_verdict": "" if new is Status.SELESAI else incident.closure_verdict,
         "duplicate_of": _original(incident, wanted.duplicate_of) if new is Status.DUPLIKAT else None,
         "updated_at": now,
     }

@@ -84,6 +84,9 @@ def _stand(incident: Incident, standing: Verification) -> None:
 def _apply_closure(incident: Incident, verification: Verification, note: Note) -> Sequence[Subject]:
     """Beside the opening verdict, never over it. SUPPORTED means that it is still there."""
     old = incident.closure_verdict
+    if Verification.objects.filter(incident=incident, purpose=Purpose.CLOSURE, pk__gt=verification.pk).exists():
+        # Closed again meanwhile: the look at that closure speaks.
+        return ()
     incident.closure_verdict = verification.verdict
     incident.save(update_fields=["closure_verdict", "updated_at"])
     change_append(note, "closure_verdict", old, verification.verdict)

@@ -151,6 +151,9 @@ def test_done_is_looked_at_and_what_is_still_there_is_said_beside(world: World, 
     assert (incident.verdict, incident.closure_verdict) == (Verdict.SUPPORTED, Verdict.SUPPORTED)
     assert StatusChange.objects.filter(what="closure_verdict").count() == 1
 
+    moved(incident, Status.PROSES, bu_sari, "masih ada")
+    assert moved(incident, Status.SELESAI, bu_sari).closure_verdict == "", "the new closure is not proven yet"
+
 
 def test_a_report_after_closing_recurs_and_an_earlier_one_joins(world: World, bu_sari: Any, parkir_liar: Any) -> None:
     first = world.reported().incident

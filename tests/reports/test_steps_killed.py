@@ -22,6 +22,7 @@ from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError
 
 from jsc_project import broker
+from jsc_project.celery import app
 from reports import pipeline
 from reports.lifecycle import ReportState
 from reports.models import Incident, Report, StatusChange
@@ -45,23 +46,28 @@ test_database_url.__test__ = False  # type: ignore[attr-defined]
 
 @pytest.fixture
 def hanging(tmp_path: Path) -> Iterator[Any]:
-    """Starts workers that hang in the step of a report; none survives the test."""
-    started: list[subprocess.Popen[str]] = []
+    """Starts processes that hang in the step of a report; none survives the test."""
+    started: list[subprocess.Popen[bytes]] = []
 
-    def start(report: Report) -> subprocess.Popen[str]:
+    def start(*command: str) -> subprocess.Popen[bytes]:
+        mark = tmp_path / f"working-{len(started)}"
         env = {
             **os.environ,
             "DATABASE_URL": test_database_url(),
             "DJANGO_SETTINGS_MODULE": "jsc_project.settings",
             "JSC_VAR_DIR": str(tmp_path / "var"),
+            "JSC_TEST_MARK": str(mark),
             "JSC_LEASE_S": "2",
             "JSC_HEARTBEAT_S": "1",
+            "CELERY_BROKER_URL": "filesystem://",
         }
-        command = [sys.executable, "-m", "tests.worker_process", str(report.pk)]
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=env, stderr=subprocess.DEVNULL)
         started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "working\n"
+        deadline = time.monotonic() + 60
+        while not mark.exists():
+            assert process.poll() is None, "the worker ended before it began"
+            assert time.monotonic() < deadline, "the worker did not begin"
+            time.sleep(0.05)
         return process
 
     yield start
@@ -70,13 +76,17 @@ def hanging(tmp_path: Path) -> Iterator[Any]:
         process.wait()
 
 
+def advancing(report: Report) -> tuple[str, str]:
+    return ("tests.worker_process", str(report.pk))
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_in_its_step_is_replaced_when_its_lease_lapses(
     world: World, hanging: Any, menteng: Any, parkir_liar: Any
 ) -> None:
     report = factories.report()
-    process = hanging(report)
+    process = hanging(*advancing(report))
     time.sleep(3)
     subject = Subject(REPORT, report.pk)
     assert pipeline.advance(subject, ReportState.RECEIVED) == [], "it lives, and its heartbeat keeps the lease"
@@ -99,7 +109,7 @@ def test_a_row_that_kills_every_process_ends_and_its_neighbour_lives(
     world: World, hanging: Any, menteng: Any, parkir_liar: Any, settings: Any
 ) -> None:
     poison, innocent = factories.report(lat=-6.191), factories.report(lat=-6.199)
-    process = hanging(poison)
+    process = hanging(*advancing(poison))
     process.kill()
     process.wait()
     Report.objects.filter(pk=poison.pk).update(crash_attempts=pipeline.MAX_CRASHES - 1)
@@ -108,6 +118,33 @@ def test_a_row_that_kills_every_process_ends_and_its_neighbour_lives(
     poison.refresh_from_db()
     innocent.refresh_from_db()
     assert (poison.state, innocent.state) == (ReportState.DEAD, ReportState.PLACED)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_asked_to_stop_hands_its_lease_back(
+    hanging: Any, folder: Path, tmp_path: Path, menteng: Any, parkir_liar: Any
+) -> None:
+    report = factories.report()
+    _ring_in(tmp_path / "var" / "broker")
+    flags = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-c", "1", "-Q", "intake")
+    process = hanging("celery", "-A", "tests.worker_process", "worker", *flags)
+    report.refresh_from_db()
+    assert report.lease_until is not None
+
+    process.terminate()
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline and report.lease_until is not None:
+        time.sleep(0.1)
+        report.refresh_from_db()
+    assert (report.lease_until, report.token, report.attempts, report.crash_attempts) == (None, None, 0, 0)
+    process.wait(timeout=15)
+
+
+def _ring_in(path: Path) -> None:
+    path.mkdir(parents=True)
+    with connected(path) as conn:
+        app.tasks["reports.intake"].apply_async(queue="intake", connection=conn)
 
 
 # -- The embedded doorbell ----------------------------------------------------------------
