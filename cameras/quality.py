@@ -301,7 +301,7 @@ def _moved(planes: Sequence[Plane], limits: QualityLimits) -> bool:
     count = len(edges)
     if count < 4:
         return False
-    likeness = np.corrcoef(edges)
+    likeness = np.asarray(np.corrcoef(edges))
     for at in range(2, count - 1):
         within = min(_off_diagonal(likeness[:at, :at]), _off_diagonal(likeness[at:, at:]))
         across = float(np.median(likeness[:at, at:]))

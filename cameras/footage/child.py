@@ -184,8 +184,8 @@ def _environment() -> dict[str, str]:
     """Bare, and with the package findable wherever the parent's own import path came from."""
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     paths = [str(PACKAGE_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    # One thread: BLAS would reserve address space for every core and never use it here.
-    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    # BLAS threads and malloc arenas reserve address space for every core and are of no use here.
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
 
 
 def _widen(fd: int) -> None:

@@ -62,6 +62,8 @@ def main() -> int:
 
 
 def _run(request: dict[str, Any], reporter: Reporter) -> int:
+    import av.error
+
     from cameras.footage import demux, jobs
 
     reporter.message(wire.Kind.STARTED)
@@ -71,10 +73,12 @@ def _run(request: dict[str, Any], reporter: Reporter) -> int:
         reporter.message(wire.Kind.FAILED, {"reason": refused.reason, "detail": refused.detail})
     except MemoryError:
         reporter.message(wire.Kind.FAILED, {"reason": "out_of_memory", "detail": "the memory limit was reached"})
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        if isinstance(error, BrokenPipeError):
-            raise
         reporter.message(wire.Kind.FAILED, {"reason": "io_error", "detail": str(error)})
+    except av.error.FFmpegError as error:
+        reporter.message(wire.Kind.FAILED, {"reason": "damaged", "detail": str(error)})
     else:
         reporter.message(wire.Kind.RESULT, {**result, "cpu_s": time.process_time()})
     return 0

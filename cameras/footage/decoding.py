@@ -22,6 +22,7 @@ class Decoding:
     """``deliver`` gets each wanted frame with its time, ascending; ``progress`` is called per packet.
 
     ``decoded``, ``sent``, ``failed``: frames out of the decoder, frames delivered, packets it refused.
+    ``tried``: keyframes looked at alone.
     """
 
     def __init__(
@@ -35,7 +36,7 @@ class Decoding:
         self._progress = progress
         self._last_s = float("-inf")
         self.truncated = found.truncated
-        self.decoded = self.sent = self.failed = 0
+        self.decoded = self.sent = self.failed = self.tried = 0
 
     def keyframes(self) -> None:
         """One thread and a clean decoder for each picture: nothing to wait for, nothing carried over."""
@@ -50,6 +51,7 @@ class Decoding:
                 break
             if packet.is_keyframe and t_s >= wanted - 1e-6:
                 wanted = next(chosen, None)
+                self.tried += 1
                 for frame in [*self._decode(context, packet), *self._decode(context, None)]:
                     self._offer(frame, opened, lambda _t: True)
                 context.flush_buffers()

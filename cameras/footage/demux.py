@@ -54,6 +54,9 @@ DECLARES_DURATION = frozenset({"mov", "matroska", "avi"})
 """Elsewhere libav's duration is its own guess from the last timestamps or the bit rate."""
 
 ENDS_EARLY_S = 1.0
+BACKWARDS_S = 5.0
+"""A keyframe so much earlier than the packet before it: a recorder that began to count anew in one file."""
+
 PACKETS_MAX = 5_000_000
 
 
@@ -184,6 +187,8 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
         if packet.is_discard:
             hidden_key |= packet.is_keyframe
             continue
+        if pts and packet.is_keyframe and packet.pts < pts[-1] - BACKWARDS_S / opened.seconds:  # type: ignore[operator]
+            notes.append("times_run_backwards")
         pts.append(packet.pts)  # type: ignore[arg-type]
         if packet.is_keyframe and not packet.is_corrupt:
             keys.append(packet.pts)  # type: ignore[arg-type]

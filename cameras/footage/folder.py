@@ -22,13 +22,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cameras.footage.child import Child
 from cameras.footage.decode import MediaInfo, media_info, probe_many
-from cameras.footage.limits import DecodeLimits
+from cameras.footage.folder_settings import CHECKS
+from cameras.footage.limits import DecodeFailed, DecodeLimits
 from cameras.footage.segments import Folder, Listing, Segment
 from cameras.footage.source import (
     FootageError,
@@ -49,8 +50,14 @@ LONGEST_SEGMENT_S = 3900.0
 STILL_WRITTEN_S = 20.0
 """A file changed within this is taken to be open: recorders flush every few seconds."""
 
-PULL_LIMITS = DecodeLimits(wall_s=300.0)
+PULL_LIMITS = DecodeLimits(wall_s=270.0)
+PROBE_WALL_S = 60.0
+"""Together under the six minutes that the pull step is given."""
+
 CACHE_MAX = 20_000
+
+PASSING_REASONS = frozenset({"io_error", "out_of_memory"})
+"""A full disk or a starved machine says nothing about the footage: the same pull may succeed later."""
 
 _probed: dict[tuple[str, int, int], MediaInfo | FootageError] = {}
 _probed_lock = threading.Lock()
@@ -129,6 +136,7 @@ class FolderSource:
             raise _nothing(window, survey)
         temporary = destination.with_name(f".{destination.name}.{uuid.uuid4().hex}.part")
         try:
+            destination.parent.mkdir(parents=True, exist_ok=True)
             facts = _joined(parts, temporary, self._limits)
             pulled = _described(window, parts, facts, destination)
             temporary.replace(destination)
@@ -142,11 +150,11 @@ class FolderSource:
             listing = self._folder.listing(by_recorder)
         except OSError as error:
             raise FootageError(f"the folder cannot be read: {error.strerror}") from error
-        near = [one for one in listing.segments if _may_reach(one, by_recorder, window.start + self._offset)]
+        near = [one for one in listing.segments if _may_reach(one, window.start + self._offset)]
         return self._placed(near, listing)
 
     def _placed(self, near: Sequence[Segment], listing: Listing) -> Survey:
-        answers = _media(near, self._limits)
+        answers = _media(near, replace(self._limits, wall_s=min(PROBE_WALL_S, self._limits.wall_s)))
         notes = {"segments": len(near), "nameless": listing.nameless, "escaping": listing.escaping}
         survey = Survey([], {name: count for name, count in notes.items() if count})
         for segment, answer in zip(near, answers, strict=True):
@@ -172,10 +180,8 @@ class FolderSource:
         return isinstance(answer, FootageError) or now - started - answer.duration_s < 2 * STILL_WRITTEN_S
 
 
-def _may_reach(segment: Segment, by_recorder: TimeWindow, wanted_from: datetime) -> bool:
+def _may_reach(segment: Segment, wanted_from: datetime) -> bool:
     """Whether it can hold a moment of the window. An end by name may be a little early, so a minute is given."""
-    if not by_recorder.holds(segment.start):
-        return False
     return segment.end is None or segment.end + timedelta(minutes=1) > wanted_from
 
 
@@ -209,6 +215,10 @@ def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dic
     child = Child("join", {"pieces": pieces, "destination": str(temporary.absolute())}, limits)
     try:
         message = child.message()
+    except DecodeFailed as failure:
+        if failure.data["reason"] in PASSING_REASONS:
+            raise FootageError(failure.detail, **failure.data) from failure
+        raise
     finally:
         child.close(reap_s=1.0)
     assert message.kind is Kind.RESULT
@@ -250,53 +260,3 @@ def _nothing(window: TimeWindow, survey: Survey) -> FootageError:
     if survey.unreadable and not covered_by(survey.placed, window):
         return FootageUnreadable("what may have been recorded in this window cannot be read", **survey.notes)
     return FootageMissing("nothing was recorded in this window", **survey.notes)
-
-
-def _folder_complaint(value: Any) -> str | None:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        return "wajib diisi: nama folder di bawah folder rekaman"
-    path = PurePosixPath(value)
-    if path.is_absolute() or ".." in path.parts:
-        return "harus berada di dalam folder rekaman"
-    return None
-
-
-def _pattern_complaint(value: Any) -> str | None:
-    if value in (None, ""):
-        return None
-    return None if isinstance(value, str) and "\0" not in value else "harus berupa pola nama berkas"
-
-
-def _zone_complaint(value: Any) -> str | None:
-    if value in (None, ""):
-        return None
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        return "zona waktu tidak dikenal"
-    return None
-
-
-def _index_complaint(value: Any) -> str | None:
-    if value in (None, ""):
-        return None
-    if not isinstance(value, str) or PurePosixPath(value).name != value:
-        return "harus berupa nama berkas di dalam folder itu"
-    return None if value.lower().endswith((".csv", ".json")) else "harus berupa berkas .csv atau .json"
-
-
-def _longest_complaint(value: Any) -> str | None:
-    if value in (None, ""):
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 86_400:
-        return "harus berupa detik, 1 sampai 86400"
-    return None
-
-
-CHECKS = {
-    "folder": _folder_complaint,
-    "pattern": _pattern_complaint,
-    "timezone": _zone_complaint,
-    "index": _index_complaint,
-    "longest_segment_s": _longest_complaint,
-}

@@ -55,7 +55,7 @@ def frames_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
     run = Decoding(request, found, _sender(reporter, plan["long_side"]), reporter.progress)
     if mode == "keyframes":
         run.keyframes()
-    if mode == "rate" or (run.sent == 0 and run.failed):
+    if mode == "rate" or (run.sent == 0 and run.tried):
         mode = "rate"  # keyframes that do not decode alone (intra refresh) need what comes before them
         run.rate()
     if run.sent == 0 and run.failed:

@@ -11,7 +11,7 @@ class DecodeFailed(FootageUnreadable):
     """The file gives no pictures.
 
     ``data["reason"]`` is a stable word: ``not_found``, ``not_a_file``, ``empty``, ``not_media``,
-    ``no_video``, ``no_frames``, ``codec_refused``, ``too_large``, ``nothing_decodable``,
+    ``no_video``, ``no_frames``, ``codec_refused``, ``too_large``, ``nothing_decodable``, ``damaged``,
     ``out_of_memory``, ``io_error``, ``crashed``, ``nonsense``.
     """
 

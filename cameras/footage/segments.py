@@ -80,7 +80,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """``path`` and ``root`` resolved; ``near`` limits the reading to folders of about those days."""
+    """``path`` and ``root`` resolved; links are not followed into other folders."""
 
     root: Path
     path: Path
@@ -89,7 +89,7 @@ class Folder:
     index: str | None = None
 
     def listing(self, near: TimeWindow) -> Listing:
-        """Segments in order of start, then name.
+        """Segments that begin in ``near`` (the recorder's clock), in order of start, then name.
 
         Raises:
             SourceMisconfigured: the index that the settings name is missing or unreadable.
@@ -98,17 +98,22 @@ class Folder:
         indexed = self._indexed()
         found = Listing()
         for entry, relative in self._files(near):
-            self._take(entry, relative, indexed.get(relative.as_posix()), found)
+            self._take(entry, relative, indexed.get(relative.as_posix()), near, found)
         found.segments.sort(key=lambda segment: (segment.start, segment.path.as_posix()))
         return found
 
-    def _take(self, entry: Path, relative: PurePosixPath, told: NamedTime | None, found: Listing) -> None:
-        if not entry.resolve().is_relative_to(self.root):
+    def _take(
+        self, entry: Path, relative: PurePosixPath, told: NamedTime | None, near: TimeWindow, found: Listing
+    ) -> None:
+        # Linked folders are not entered, so only a linked file can lead out; resolving every file would be slow.
+        if entry.is_symlink() and not entry.resolve().is_relative_to(self.root):
             found.escaping += 1
             return
         named = told or named_time(relative, self.zone)
         if named is None:
             found.nameless += 1
+            return
+        if not near.holds(named.start):
             return
         try:
             stat = entry.stat()
