@@ -36,7 +36,7 @@ _VERDICTS: Mapping[str, tuple[Any, str, str]] = {
     Verdict.SUPPORTED: (gettext_lazy("Terlihat kamera"), "✓", "green"),
     Verdict.CONTRADICTED: (gettext_lazy("Tidak terlihat"), "✕", "red"),
     Verdict.INCONCLUSIVE: (gettext_lazy("Belum jelas"), "?", "yellow"),
-    Verdict.UNOBSERVABLE: (gettext_lazy("Di luar kamera"), "∅", "grey"),
+    Verdict.UNOBSERVABLE: (gettext_lazy("Tak bisa diperiksa"), "∅", "grey"),
     "": (gettext_lazy("Menunggu kamera"), "…", "blue"),
 }
 
@@ -84,7 +84,8 @@ def reason_text(reason: Mapping[str, Any] | None) -> str:
     """One reason, in the reader's language; Indonesian where no English was written."""
     if not reason:
         return ""
-    return str(reason.get("en" if english() else "id") or reason.get("id") or reason.get("code") or "")
+    text = str(reason.get("en" if english() else "id") or reason.get("id") or reason.get("code") or "")
+    return text[:1].upper() + text[1:]
 
 
 def wib(when: datetime | None) -> str:

@@ -270,6 +270,8 @@ def _timeline(incident: Incident, reports: Sequence[Report], looks: Sequence[Ver
     ]
     subjects = Q(incident=incident) | Q(subject_kind="verification", subject_id__in=[look.pk for look in looks])
     changes = StatusChange.objects.filter(subjects).select_related("actor").order_by("at", "id")
+    # That a look has ended is told by the line with its verdict.
+    changes = changes.exclude(subject_kind="verification", new=VerificationState.DECIDED)
     moments += [_moment(change) for change in changes]
     return sorted(moments, key=lambda moment: moment.at, reverse=True)
 
@@ -285,7 +287,6 @@ _STATE_WORDS = {
     ("verification", "PENDING"): gettext_lazy("Kamera akan diperiksa"),
     ("verification", "MATCHED"): gettext_lazy("Kamera ditemukan, rekaman diminta"),
     ("verification", "ANALYSED"): gettext_lazy("Rekaman dianalisis"),
-    ("verification", "DECIDED"): gettext_lazy("Putusan kamera ditetapkan"),
 }
 
 

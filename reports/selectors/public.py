@@ -45,7 +45,7 @@ _VERDICT_LABELS: Mapping[str, Any] = {
     Verdict.SUPPORTED: gettext_lazy("Terlihat kamera"),
     Verdict.CONTRADICTED: gettext_lazy("Tidak terlihat kamera"),
     Verdict.INCONCLUSIVE: gettext_lazy("Belum jelas"),
-    Verdict.UNOBSERVABLE: gettext_lazy("Di luar jangkauan kamera"),
+    Verdict.UNOBSERVABLE: gettext_lazy("Tidak dapat diperiksa kamera"),
     "": gettext_lazy("Menunggu kamera"),
 }
 
