@@ -15,51 +15,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
-from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, models, transaction
-from django.db.models import Case, F, Min, Q, QuerySet, Value, When
+from django.db import DatabaseError, transaction
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
 from cameras.footage.states import ClipState
-from cameras.models import FootageClip
-from jsc_project.lib.claims import new_token
 from jsc_project.lib.errors import JscError
-from reports import heartbeat, lifecycle
+from reports import heartbeat
+from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
 from reports.lifecycle import AnnouncementState, ReportState, VerificationState
-from reports.models import Announcement, Report, Verification
 from reports.steps import analyse, decide, match, overload, place, pull, send
-from reports.steps.base import ANNOUNCEMENT, CLIP, REPORT, VERIFICATION, Changed, Outcome, Row, Step, Subject, Wait
+from reports.steps.base import ANNOUNCEMENT, CLIP, REPORT, VERIFICATION, Changed, Outcome, Step, Subject, Wait
 
 log = logging.getLogger(__name__)
 
 MAX_CRASHES = 5
 """Claims that ended without a word. Five, because a row that is innocent may sit in a worker that is killed often."""
 
-
 TRIES_A_RING = 8
 """Rows a worker tries before it takes a ring for a false alarm."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A table of claimable rows: its moves, and which of its due rows goes first."""
-
-    model: type[Row]
-    states: type[StrEnum]
-    moves: Mapping[Any, frozenset[Any]]
-    most_urgent: tuple[str, ...]
-
-
-KINDS: Mapping[str, Kind] = {
-    REPORT: Kind(Report, ReportState, lifecycle.REPORT_MOVES, ("pk",)),
-    VERIFICATION: Kind(Verification, VerificationState, lifecycle.VERIFICATION_MOVES, ("priority", "created_at", "pk")),
-    CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("urgency", "pk")),
-    ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),
-}
 
 STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (REPORT, ReportState.RECEIVED): place.STEP,
@@ -73,23 +50,6 @@ STEPS: Mapping[tuple[str, StrEnum], Step] = {
 
 class ClaimLost(Exception):
     """Somebody else took the row over; what this worker did must leave no trace."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to record one step of one row, until the lease lapses and another takes it."""
-
-    subject: Subject
-    expected: StrEnum
-    step: Step
-    token: UUID
-    row: Any
-
-    @property
-    def held(self) -> QuerySet[Any]:
-        """The row, if it is still ours and where we found it."""
-        model = KINDS[self.subject.kind].model
-        return model._default_manager.filter(pk=self.subject.pk, token=self.token, state=self.expected)
 
 
 def advance(subject: Subject, expected: StrEnum) -> list[Subject]:
@@ -116,17 +76,17 @@ def advance_most_urgent(queue: str) -> list[Subject]:
 
 def _advance(subject: Subject, expected: StrEnum) -> list[Subject] | None:
     """None: the row was not ours to move, or not yet."""
-    claim = _claim(subject, expected)
+    claim = claim_take(subject, expected, STEPS[(subject.kind, expected)])
     if claim is None:
         return None
     try:
         with heartbeat.kept(claim.held, claim.step.deadline_s):
             answer = _work(claim)
     except (SystemExit, KeyboardInterrupt):
-        _hand_back(claim, claim.row.next_run)
+        claim_hand_back(claim, claim.row.next_run)
         raise
     if isinstance(answer, Wait):
-        _hand_back(claim, answer.until)
+        claim_hand_back(claim, answer.until)
         return None
     return _settle(claim, answer)
 
@@ -171,13 +131,6 @@ def due_counts(most: int = 64) -> dict[str, int]:
 # -- Which row ------------------------------------------------------------------
 
 
-def due(kind: str, state: StrEnum) -> QuerySet[Any]:
-    """Rows in ``state`` that may be claimed now."""
-    now = timezone.now()
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    return KINDS[kind].model._default_manager.filter(free, state=state, next_run__lte=now)
-
-
 def _candidates(queue: str, limit: int) -> list[tuple[Subject, StrEnum]]:
     """Due rows of ``queue``: within a step the most urgent first, between steps whoever waits longest."""
     found: list[tuple[int, datetime, Subject, StrEnum]] = []
@@ -204,30 +157,6 @@ def _rows_for(queue: str, kind: str, state: StrEnum) -> QuerySet[Any] | None:
 
 
 # -- Claim, work, record ----------------------------------------------------------
-
-
-def _claim(subject: Subject, expected: StrEnum) -> Claim | None:
-    """Compare-and-swap: one statement, so that of any number of workers one gets the row.
-
-    A lease that ran out belongs to a claim that never came back: that is counted as a
-    crash and not as an attempt, so that a row whose neighbour killed the worker keeps its tries.
-    """
-    now, token = timezone.now(), new_token()
-    crashed, count = Q(lease_until__isnull=False), models.PositiveSmallIntegerField()
-    won = (
-        due(subject.kind, expected)
-        .filter(pk=subject.pk)
-        .update(
-            token=token,
-            lease_until=now + timedelta(seconds=settings.JSC_LEASE_S),
-            attempts=Case(When(crashed, then=F("attempts")), default=F("attempts") + 1, output_field=count),
-            crash_attempts=Case(
-                When(crashed, then=F("crash_attempts") + 1), default=F("crash_attempts"), output_field=count
-            ),
-        )
-    )
-    row = KINDS[subject.kind].model._default_manager.filter(pk=subject.pk, token=token).first() if won else None
-    return None if row is None else Claim(subject, expected, STEPS[(subject.kind, expected)], token, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +199,7 @@ def backoff_s(step: Step, attempts: int) -> float:
 
 def _settle(claim: Claim, answer: Outcome | _Retry) -> list[Subject]:
     if isinstance(answer, _Retry):
-        _release(claim, next_run=answer.at, last_error=answer.error)
+        claim_release(claim, next_run=answer.at, last_error=answer.error)
         return []
     try:
         return _record(claim, answer)
@@ -279,14 +208,14 @@ def _settle(claim: Claim, answer: Outcome | _Retry) -> list[Subject]:
         _delete_files(answer.files)
     except Changed:
         _delete_files(answer.files)
-        _hand_back(claim, timezone.now())
+        claim_hand_back(claim, timezone.now())
         return [claim.subject]
     except DatabaseError as exc:
         _delete_files(answer.files)
         failed = _failed(claim, "record_failed", f"{type(exc).__name__}: {exc}", None)
         if isinstance(failed, Outcome):
             return _record(claim, failed)
-        _release(claim, next_run=failed.at, last_error=failed.error)
+        claim_release(claim, next_run=failed.at, last_error=failed.error)
     return []
 
 
@@ -302,20 +231,6 @@ def _record(claim: Claim, outcome: Outcome) -> list[Subject]:
         following = list(outcome.record())
     again = [subject] if (subject.kind, outcome.state) in STEPS and outcome.next_run is None else []
     return [*again, *following]
-
-
-_ONE_LESS = Case(
-    When(attempts__gt=0, then=F("attempts") - 1), default=Value(0), output_field=models.PositiveSmallIntegerField()
-)
-
-
-def _hand_back(claim: Claim, until: datetime) -> None:
-    """The row as it was before the claim, due at ``until``: neither waiting nor stopping costs an attempt."""
-    _release(claim, next_run=until, attempts=_ONE_LESS)
-
-
-def _release(claim: Claim, **fields: Any) -> None:
-    claim.held.update(token=None, lease_until=None, **fields)
 
 
 def _delete_files(names: Sequence[str]) -> None:

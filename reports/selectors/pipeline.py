@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from analytics.models import AnalysisRun
-from reports import pipeline
+from reports import claiming, pipeline
 from reports.lifecycle import (
     ACTIVE_VERIFICATION,
     AnnouncementState,
@@ -99,7 +99,7 @@ def oldest_waiting_s() -> float:
     """
     now, oldest = timezone.now(), 0.0
     for kind, state in pipeline.STEPS:
-        since = pipeline.due(kind, state).aggregate(since=Min("next_run"))["since"]
+        since = claiming.due(kind, state).aggregate(since=Min("next_run"))["since"]
         if since is not None:
             oldest = max(oldest, (now - since).total_seconds())
     return oldest
@@ -109,7 +109,7 @@ def waiting_counts() -> dict[str, int]:
     """``kind.state`` -> rows in a state that a step has to move, due or not."""
     found: dict[str, int] = {}
     for kind, state in pipeline.STEPS:
-        rows = pipeline.KINDS[kind].model._default_manager.filter(state=state)
+        rows = claiming.KINDS[kind].model._default_manager.filter(state=state)
         found[f"{kind}.{state}".lower()] = rows.count()
     return found
 
@@ -117,7 +117,7 @@ def waiting_counts() -> dict[str, int]:
 def retries() -> int:
     """Rows that failed at least once and wait for another try."""
     return sum(
-        pipeline.KINDS[kind]
+        claiming.KINDS[kind]
         .model._default_manager.filter(state=state, lease_until__isnull=True, attempts__gt=0)
         .count()
         for kind, state in pipeline.STEPS

@@ -18,7 +18,7 @@ from django.utils import timezone
 from cameras.footage.source import FootageTimedOut, SourceMisconfigured
 from cameras.footage.states import ClipState
 from cameras.models import FootageClip
-from reports import pipeline, tasks, upkeep
+from reports import claiming, pipeline, tasks, upkeep
 from reports.lifecycle import ReportState, VerificationState
 from reports.models import Incident, Report, StatusChange, Verification
 from reports.selectors import pipeline as books
@@ -229,7 +229,7 @@ def test_a_row_that_kills_its_process_every_time_ends(world: World) -> None:
     report = factories.report()
     for _ in range(pipeline.MAX_CRASHES):
         # The claim, and then nothing: the process is gone.
-        pipeline._claim(Subject(REPORT, report.pk), ReportState.RECEIVED)
+        claiming.claim_take(Subject(REPORT, report.pk), ReportState.RECEIVED, pipeline.place.STEP)
         Report.objects.filter(pk=report.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     advance(report)
     report.refresh_from_db()
