@@ -37,21 +37,23 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def service_commands(host: str, port: int, python: str = sys.executable) -> dict[str, list[str]]:
+def service_commands(host: str, port: int, var_dir: Path) -> dict[str, list[str]]:
     """Name -> command line of every process of the service."""
+    python = sys.executable
 
     def worker(name: str, queues: str, concurrency: int) -> list[str]:
         flags = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
         celery = [python, "-m", "celery", "-A", "jsc_project.celery", "worker"]
         return [*celery, "-n", f"{name}@%h", "-Q", queues, "-c", str(concurrency), *flags]
 
+    beat = [python, "-m", "celery", "-A", "jsc_project.celery", "beat"]
     web = [python, "-m", "gunicorn", "jsc_project.wsgi:application", "--bind", f"{host}:{port}"]
     return {
         "web": [*web, "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "60"],
         "worker": worker("worker", "intake,footage,outbound", 2),
         # Alone, because a model and its threads fill the cores, and a report must be placed meanwhile.
         "vision": worker("vision", "vision", 1),
-        "beat": [python, "-m", "celery", "-A", "jsc_project.celery", "beat", "--loglevel", "WARNING", "--pidfile="],
+        "beat": [*beat, "--schedule", str(var_dir / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"],
     }
 
 

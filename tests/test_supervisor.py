@@ -94,6 +94,9 @@ def test_every_queue_of_the_pipeline_has_a_worker() -> None:
     from reports import pipeline
 
     served = {
-        q for c in service_commands("127.0.0.1", 1).values() if "-Q" in c for q in c[c.index("-Q") + 1].split(",")
+        q
+        for c in service_commands("127.0.0.1", 1, Path("var")).values()
+        if "-Q" in c
+        for q in c[c.index("-Q") + 1].split(",")
     }
     assert served == set(pipeline.queues())

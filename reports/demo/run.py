@@ -58,7 +58,7 @@ def demo_run(options: DemoOptions, err: OutputWrapper) -> dict[str, Any]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     _prepare(options, console)
     port = _free_port(options.port)
-    supervisor = Supervisor(service_commands(HOST, port), settings.VAR_DIR, cwd=settings.BASE_DIR)
+    supervisor = Supervisor(service_commands(HOST, port, settings.VAR_DIR), settings.VAR_DIR, cwd=settings.BASE_DIR)
     supervisor.start()
     try:
         base = f"http://{HOST}:{port}"

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--print", action="store_true", help="print the command lines and exit")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        commands = service_commands(options["host"], options["port"])
+        commands = service_commands(options["host"], options["port"], settings.VAR_DIR)
         if options["print"]:
             for name, command in commands.items():
                 self.stdout.write(f"{name}: {shlex.join(command)}")
