@@ -30,7 +30,7 @@ def encrypt(plain: bytes) -> bytes:
     return _fernet(tuple(settings.JSC_FIELD_KEYS)).encrypt(plain)
 
 
-def decrypt(sealed: bytes) -> bytes:
+def decrypt(sealed: bytes | memoryview) -> bytes:
     """With whichever of ``JSC_FIELD_KEYS`` made it: put a new key first and keep the old ones behind it.
 
     Raises:

@@ -77,7 +77,7 @@ class Replay:
         self._transport = transport
         self._lock = threading.Lock()
         self._not_before = 0.0
-        self._silent = False
+        self._hopeless = False
         self.result = Result()
 
     def run(self, bodies: Iterable[Body], *, after_each: Callable[[], None] = lambda: None) -> Result:
@@ -106,12 +106,12 @@ class Replay:
                 self._count(body, answer, took_ms)
                 return
             refusal = Refusal(body.place, 0, "no answer") if answer is None else _refusal(body, answer)
-            # Once one body met nothing but silence, the others need not wait out the same silence each.
-            if answer is None and self._silent:
+            # Once a body used up its tries, the others need not wait out the same outage, each for itself.
+            if self._hopeless:
                 break
             self._hold(answer, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt))
-        self._silent = self._silent or refusal.status == 0
         with self._lock:
+            self._hopeless = True
             self.result.refusals.append(refusal)
 
     def _post(self, client: httpx.Client, body: Body) -> tuple[httpx.Response | None, float]:
@@ -135,7 +135,7 @@ class Replay:
 
     def _count(self, body: Body, answer: httpx.Response, took_ms: float) -> None:
         with self._lock:
-            self._silent = False
+            self._hopeless = False
             self.result.answered_ms.append(took_ms)
             if not answer.is_success:
                 self.result.refusals.append(_refusal(body, answer))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from reports import signature
 from reports.crypto import keyed_hash
 from reports.intake import qlue
 from reports.intake.base import ReportContent
 from reports.intake.categories import CategoryIndex
-from reports.intake.errors import IdReused, MediaTypeRefused, TooManyDeliveries
+from reports.intake.errors import IdReused, MediaTypeRefused, StoreUnavailable, TooManyDeliveries
 from reports.intake.strict_json import read_object
 from reports.lifecycle import ReportState
 from reports.models import Category, Report, WebhookDelivery
@@ -31,7 +33,9 @@ log = logging.getLogger(__name__)
 
 KEPT_HEADERS = ("content-type", "user-agent", "webhook-timestamp")
 RACE_TRIES = 4
+LONGEST_TURN_S = 20.0
 ADMITTED = SlidingCount()
+_WRITER = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,45 +107,58 @@ def report_receive(*, delivery: Delivery, content: ReportContent) -> Receipt:
     """Store a verified delivery and what it means: a new report, an update, or nothing new.
 
     The unique constraints decide between deliveries that come at the same time: whoever
-    loses starts over and finds the winner's rows.
+    loses is rolled back, looks again, and finds the winner's rows.
+
+    Raises:
+        IdReused: another body came under this ``webhook-id`` meanwhile.
+        StoreUnavailable: no turn to write, or lost every race.
     """
-    for attempt in range(1, RACE_TRIES + 1):
+    category = category_for(content)
+    for _ in range(RACE_TRIES):
         try:
-            with transaction.atomic():
-                return _store(delivery, content)
+            with _turn_to_write(), transaction.atomic():
+                return _store(delivery, content, category)
         except IntegrityError:
-            if attempt == RACE_TRIES:
-                raise
-    raise AssertionError("unreachable: the last try returns or raises")
+            repeat = _known(delivery.source, delivery.webhook_id, delivery.body_sha256)
+            if repeat is not None:
+                return repeat
+    raise StoreUnavailable(retry_after_s=1)
 
 
-def _store(delivery: Delivery, content: ReportContent) -> Receipt:
-    repeat = _known(delivery.source, delivery.webhook_id, delivery.body_sha256)
-    if repeat is not None:
-        return repeat
-    report = (
-        Report.objects.select_for_update()
-        .filter(source=content.source, external_id=content.external_id)
-        .order_by("pk")
-        .first()
-    )
+@contextlib.contextmanager
+def _turn_to_write() -> Iterator[None]:
+    """SQLite lets one writer in and the others poll, so that an unlucky one waits for many seconds: within
+    this process they queue instead. Other databases queue by themselves, row by row."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    if not _WRITER.acquire(timeout=LONGEST_TURN_S):
+        raise StoreUnavailable(retry_after_s=5)
+    try:
+        yield
+    finally:
+        _WRITER.release()
+
+
+def _store(delivery: Delivery, content: ReportContent, category: tuple[Category, str]) -> Receipt:
+    reports = Report.objects.select_for_update().filter(source=content.source, external_id=content.external_id)
+    report = reports.order_by("pk").first()
     if report is None:
-        made = _create(delivery, content)
+        made = _create(delivery, content, category)
         _remember(delivery, made, "created")
         return Receipt(made.pk, made.tracking_code, created=True, to_place=True)
     if report.content_sha256 == content.sha256():
         return _repeated(delivery, report)
-    return _updated(delivery, content, report)
+    return _updated(delivery, content, category, report)
 
 
-def _create(delivery: Delivery, content: ReportContent) -> Report:
-    category, sent = category_for(content)
+def _create(delivery: Delivery, content: ReportContent, category: tuple[Category, str]) -> Report:
     return Report.objects.create(
         source=content.source,
         external_id=content.external_id,
         tracking_code=new_code(),
-        category=category,
-        sent_category=sent[:200],
+        category=category[0],
+        sent_category=category[1][:200],
         title=content.title,
         text=content.text,
         lat=content.point.lat,
@@ -167,10 +184,9 @@ def _repeated(delivery: Delivery, report: Report) -> Receipt:
     return Receipt(report.pk, report.tracking_code, created=False, to_place=False)
 
 
-def _updated(delivery: Delivery, content: ReportContent, report: Report) -> Receipt:
-    category, sent = category_for(content)
+def _updated(delivery: Delivery, content: ReportContent, category: tuple[Category, str], report: Report) -> Receipt:
     newest = delivery.sent_at >= report.applied_at
-    arrival = Arrival(content, category, sent, delivery.sent_at, delivery.received_at, newest)
+    arrival = Arrival(content, *category, delivery.sent_at, delivery.received_at, newest)
     row = _remember(delivery, report, "updated" if newest else "outdated")
     moved = report_update(report=report, arrival=arrival, delivery=row)
     return Receipt(report.pk, report.tracking_code, created=False, to_place=moved)

@@ -178,11 +178,19 @@ def test_trying_again_ends(naps: list[float]) -> None:
     assert len(service.requests) == replay_module.TRIES
 
 
-def test_silence_is_waited_out_once_and_not_for_every_body(naps: list[float]) -> None:
-    def silent(n: int) -> httpx.Response:
-        raise httpx.ConnectError("refused")
+def silent(n: int) -> httpx.Response:
+    raise httpx.ConnectError("refused")
 
-    service = Recorded(silent)
+
+def broken(n: int) -> httpx.Response:
+    return httpx.Response(503, headers={"retry-after": "5"})
+
+
+@pytest.mark.parametrize("answer", [silent, broken])
+def test_an_outage_is_waited_out_once_and_not_for_every_body(
+    naps: list[float], answer: Callable[[int], httpx.Response]
+) -> None:
+    service = Recorded(answer)
     assert send_to(service, count=200).result.as_json()["refused"] == 200
     assert len(service.requests) <= replay_module.SENDERS * replay_module.TRIES + 200
 
