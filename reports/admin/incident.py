@@ -196,14 +196,14 @@ class IncidentAdmin(ReadOnlyAdmin):
         wanted = Transition(
             new=_status(new),
             expected=_status(expected),
-            reason=request.POST.get("reason", "").strip(),
+            reason=_typed(request, "reason"),
             duplicate_of=self._repeat(request) if new == Status.DUPLIKAT else None,
         )
         incident_transition(incident=incident, wanted=wanted, actor=request.user)
 
     def _repeat(self, request: HttpRequest) -> Incident | None:
         """The incident this one repeats, if this person may see it: another's number answers like none at all."""
-        number = request.POST.get("duplicate_of", "").strip().lstrip("#")
+        number = _typed(request, "duplicate_of").lstrip("#")
         if not number.isdecimal() or len(number) > 18:
             return None
         return incidents_visible_to(request.user).filter(pk=int(number)).first()
@@ -225,11 +225,11 @@ class IncidentAdmin(ReadOnlyAdmin):
         incident = self.get_object(request, str(pk))
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        category = Category.objects.filter(active=True, slug=request.POST.get("category", "")).first()
+        category = Category.objects.filter(active=True, slug=_typed(request, "category")).first()
         if category is None:
             messages.error(request, _("Pilih kategori."))
             return _back(incident)
-        reason = request.POST.get("reason", "").strip()
+        reason = _typed(request, "reason")
         try:
             incident_change_category(incident=incident, category=category, actor=request.user, reason=reason)
         except JscError as exc:
@@ -247,11 +247,11 @@ class IncidentAdmin(ReadOnlyAdmin):
             raise Http404
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        kelurahan = Kelurahan.objects.filter(code=request.POST.get("kelurahan", "").strip()).first()
+        kelurahan = Kelurahan.objects.filter(code=_typed(request, "kelurahan")).first()
         if kelurahan is None:
             messages.error(request, _("Kelurahan dengan kode itu tidak ada."))
             return _back(incident)
-        reason = request.POST.get("reason", "").strip()
+        reason = _typed(request, "reason")
         incident_move(incident=incident, kelurahan=kelurahan, actor=request.user, reason=reason)
         messages.success(request, _("Dipindahkan ke kelurahan %(name)s.") % {"name": kelurahan.name})
         return _back(incident)
@@ -283,6 +283,11 @@ class IncidentAdmin(ReadOnlyAdmin):
         for why, count in refused.items():
             text = ngettext("%(n)s kejadian tidak berubah: %(why)s", "%(n)s kejadian tidak berubah: %(why)s", count)
             messages.warning(request, text % {"n": count, "why": why})
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    """A field as stored text: PostgreSQL takes no NUL, and the form's own limit is only the browser's promise."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:1000]
 
 
 class StatusUnknown(JscError, ValueError):

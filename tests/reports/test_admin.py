@@ -256,6 +256,14 @@ def test_a_step_the_table_forbids_is_refused_in_words(now: str, new: str, menten
     assert "diubah menjadi" not in said(answer)
 
 
+def test_what_no_browser_would_send_is_cut_to_what_can_be_stored(menteng: Any, sari: Any) -> None:
+    incident = rows.placed(menteng).incident
+    step(sari, incident, "ditolak", reason="bukan\x00 wewenang " + "a" * 5000)
+    kept = StatusChange.objects.get(incident=incident, new="ditolak").reason_text
+    assert kept.startswith("bukan wewenang")
+    assert len(kept) <= 1000
+
+
 def test_a_duplicate_names_what_it_repeats(menteng: Any, sari: Any) -> None:
     original, repeat = rows.placed(menteng).incident, rows.placed(menteng).incident
     assert f'<option value="{original.pk}">' in page(sari, repeat)
