@@ -19,7 +19,7 @@ from jsc_project.env import env_bool, env_int, env_list, env_secret_list, env_st
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("JSC_VAR_DIR") or BASE_DIR / "var").expanduser().resolve()
 KEYS_DIR = VAR_DIR / "keys"
-for _folder in ("", "broker", "media", "logs"):
+for _folder in ("", "broker", "media", "logs", "static"):
     (VAR_DIR / _folder).mkdir(parents=True, exist_ok=True)
 
 DEBUG = env_bool("DEBUG")
