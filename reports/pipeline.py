@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import Min, QuerySet
 from django.utils import timezone
 
@@ -210,7 +210,8 @@ def _settle(claim: Claim, answer: Outcome | _Retry) -> list[Subject]:
         _delete_files(answer.files)
         claim_hand_back(claim, timezone.now())
         return [claim.subject]
-    except DatabaseError as exc:
+    except Exception as exc:
+        log.exception("%s of %s %s could not be recorded", claim.step.name, *claim.subject)
         _delete_files(answer.files)
         failed = _failed(claim, "record_failed", f"{type(exc).__name__}: {exc}", None)
         if isinstance(failed, Outcome):

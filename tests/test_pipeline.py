@@ -115,6 +115,12 @@ def test_a_dead_camera_is_named_and_shown_as_unhealthy(
     assert Camera.objects.get().health == Camera.Health.UNHEALTHY
 
 
+def test_a_camera_without_a_source_is_not_called_dead(world: World) -> None:
+    factories.camera("CAM-9")
+    assert world.looked().reasons[0]["id"].endswith("kamera belum punya sumber rekaman")
+    assert Camera.objects.get().health == Camera.Health.UNKNOWN
+
+
 def test_the_next_camera_is_asked_only_while_undecided(world: World) -> None:
     world.camera("CAM-1")
     world.camera("CAM-2", lat=-6.1952)

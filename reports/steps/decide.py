@@ -40,6 +40,8 @@ def _decided(verification: Verification, outcome: Weighed) -> Outcome:
         "confidence": outcome.confidence,
         "reasons": [reason.as_json() for reason in outcome.reasons],
         "decided_at": timezone.now(),
+        # Stays for the operators: the reason told to the lurah does not say what broke.
+        "last_error": verification.last_error,
     }
     record = lambda: _apply(verification.pk)  # noqa: E731 - bound, for the record
     return Outcome(VerificationState.DECIDED, record=record, fields=fields, reason_code=outcome.reasons[0].code[:60])

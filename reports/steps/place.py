@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from reports.grouping import Anchor, Newcomer, Reach
 from reports.lifecycle import CLOSED, ReportState, Status
 from reports.models import Incident, PlacementLock, Report
 from reports.selectors.places import Placing, locate
+from reports.selectors.sightings import watching
 from reports.services.verifications import report_look
 from reports.steps.base import REPORT, Changed, Outcome, Step, Subject, Wait
 
@@ -29,6 +31,8 @@ def work(report: Report) -> Outcome | Wait:
         return Outcome(ReportState.OUT_OF_AREA, fields={"place_how": placing.how}, reason_code="out_of_area")
     if _older_nearby(report):
         return Wait(timezone.now() + timedelta(seconds=OLDER_FIRST_S))
+    # Here, so that an index that has to be rebuilt is not rebuilt inside the transaction.
+    watching(report.point, settings.JSC_MAX_CAMERAS)
     PlacementLock.objects.get_or_create(kelurahan=placing.kelurahan, category=report.category)
     return Outcome(ReportState.PLACED, record=lambda: _place(report, placing), reason_code=placing.how)
 

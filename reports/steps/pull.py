@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 from django.core.files.storage import default_storage
@@ -20,7 +21,7 @@ from reports.steps.base import VERIFICATION, Outcome, Step, Subject
 def work(clip: FootageClip) -> Outcome:
     assert clip.token is not None
     pulled = clip_pull(clip=clip, token=clip.token)
-    record = lambda: _settled(clip, healthy=True)  # noqa: E731 - bound, for the record
+    record = lambda: _settled(clip, unwell="")  # noqa: E731 - bound, for the record
     if clip.file and pulled.share <= share_covered(clip.covered_windows, clip.window):
         default_storage.delete(pulled.name)
         return _as_it_was(clip, record)
@@ -29,7 +30,8 @@ def work(clip: FootageClip) -> Outcome:
 
 
 def give_up(clip: FootageClip, code: str, detail: str) -> Outcome:
-    record = lambda: _settled(clip, healthy=False, reason=f"{code}: {detail}")  # noqa: E731 - bound, for the record
+    reason = f"{code}: {detail}" if code in CAMERA_AT_FAULT else None
+    record = lambda: _settled(clip, unwell=reason)  # noqa: E731 - bound, for the record
     if clip.file:
         return _as_it_was(clip, record)
     fields = {"reason_code": code[:60], "reason_detail": detail[:500], "settled_at": timezone.now()}
@@ -41,12 +43,18 @@ def _as_it_was(clip: FootageClip, record: Callable[[], Sequence[Subject]]) -> Ou
     return Outcome(ClipState.PARTIAL, record=record, fields={"settled_at": timezone.now()}, reason_code="no_better")
 
 
-def _settled(clip: FootageClip, *, healthy: bool, reason: str = "") -> Sequence[Subject]:
-    """Rings for every verification that waits for this clip."""
-    # After the commit: the camera's row belongs to another app's index, and its news can wait.
-    transaction.on_commit(
-        lambda: camera_health_note(camera_id=clip.camera_id, healthy=healthy, reason=reason), robust=True
-    )
+CAMERA_AT_FAULT = frozenset(
+    {"footage_failed", "footage_missing", "footage_timed_out", "footage_unreadable", "source_misconfigured"}
+)
+"""The rest is our own doing, or a camera that never had a source: nothing was learned about it."""
+
+
+def _settled(clip: FootageClip, *, unwell: str | None) -> Sequence[Subject]:
+    """Rings for every verification that waits for this clip. ``unwell``: empty is well, None is not known."""
+    if unwell is not None:
+        # After the commit: the camera's row belongs to another app's index, and its news can wait.
+        note = functools.partial(camera_health_note, camera_id=clip.camera_id, healthy=not unwell, reason=unwell)
+        transaction.on_commit(note, robust=True)
     waiting = Verification.objects.filter(matches__clip=clip, state=VerificationState.MATCHED)
     pks = sorted(set(waiting.values_list("pk", flat=True)))
     Verification.objects.filter(pk__in=pks).update(next_run=timezone.now())

@@ -256,6 +256,7 @@ def test_an_analysis_out_of_tries_is_decided_inconclusive(world: World) -> None:
     report.refresh_from_db()
     assert report.incident.verdict == "INCONCLUSIVE"
     assert report.incident.reasons[0]["code"] == "analysis_failed"
+    assert "out of memory" in Verification.objects.get().last_error, "operators see what broke"
 
 
 def test_a_clip_out_of_tries_fails_with_the_reason(world: World) -> None:
