@@ -20,10 +20,10 @@ from analytics.frames import ClipView, Grey, Span, grey_of
 from analytics.zones import Zone
 from cameras.footage.frame import Frame
 
-BURST_S = 1.2
+BURST_S = 1.0
 """Long enough to see a walking pace (0.1 length in a second), short enough for many places in time."""
 
-EVERY_S = 5.0
+EVERY_S = 6.0
 MOST_BURSTS = 12
 LEAST_BURSTS = 3
 
@@ -95,7 +95,7 @@ def _grouped(frames: Iterable[Frame], spans: Sequence[Span]) -> Iterator[list[Fr
             yield group
             group, span = [], next(waiting, None)
         if span is None:
-            return
+            continue  # to the end, where the decoder says how much it decoded
         if not group or frame.t_s - group[-1].t_s >= FRAME_STEP_S - 1e-3:
             group.append(frame)
     if group:

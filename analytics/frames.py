@@ -80,15 +80,22 @@ class Survey:
     is_still: bool
     quality: QualityReport
     keepsakes: list[Frame] = field(default_factory=list)
+    last_frame_s: float = 0.0
 
     @property
     def times_s(self) -> npt.NDArray[np.float64]:
         return np.array([sample.t_s for sample in self.samples], np.float64)
 
     @property
+    def end_s(self) -> float:
+        """Where the footage ends: its last frame, at most a usual step after the last one looked at."""
+        last = self.samples[-1].t_s
+        return min(max(last, self.last_frame_s), last + self.usual_step_s)
+
+    @property
     def span_s(self) -> float:
-        """From the first looked-at frame to the last."""
-        return self.samples[-1].t_s - self.samples[0].t_s if self.samples else 0.0
+        """From the first looked-at frame to the end."""
+        return self.end_s - self.samples[0].t_s
 
     @property
     def usual_step_s(self) -> float:
@@ -125,7 +132,7 @@ def surveyed(clip: ClipView, detector: Detector) -> Survey:
         gated.offer(Frame(frame.t_s, small, frame.is_key))
     if not samples:
         raise DecodeFailed("no picture could be decoded", reason="no_frames")
-    return Survey(samples, clip.step_s, clip.is_still, assess(gated.frames), keepsakes.frames)
+    return Survey(samples, clip.step_s, clip.is_still, assess(gated.frames), keepsakes.frames, clip.span_s)
 
 
 def narrowed(picture: Picture) -> Picture:
@@ -185,7 +192,7 @@ class FileClip:
 
     @property
     def span_s(self) -> float:
-        return self.info.duration_s
+        return self.info.last_pts_s - self.info.first_pts_s
 
     @property
     def keyframe_times_s(self) -> Sequence[float]:
@@ -200,7 +207,12 @@ class FileClip:
         return self._decoded
 
     def samples(self) -> Iterator[Frame]:
-        yield from self._read(SamplePlan("auto", fps=1 / self.step_s))
+        latest = -np.inf
+        for frame in self._read(SamplePlan("auto", fps=1 / self.step_s)):
+            # Keyframes may stand closer than a step; each look costs ten times its decoding.
+            if frame.t_s - latest >= 0.9 * self.step_s:
+                latest = frame.t_s
+                yield frame
 
     def bursts(self, spans: Sequence[Span]) -> Iterator[Frame]:
         if spans:

@@ -108,7 +108,7 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
         return _without_check(clip, request, clock)
     if detector is None:
         raise ValueError(f"the check {request.check} needs a detector")
-    result = _checked(check, clip, request, detector)
+    result = _captioned(_checked(check, clip, request, detector))
     seconds = clock.seconds(detector)
     stills = _stills(clip, result, request, detector) if request.want_stills else ()
     return AnalysisReport(result, seconds, check.version, detector.identity, stills)
@@ -123,6 +123,16 @@ def _checked(check: Check, clip: FileClip, request: AnalysisRequest, detector: D
         return careful(_decodable(result, clip), caution)
     result = check.run(clip, zones, thresholds, detector)
     return careful(result, replace(caution, truncated=clip.truncated))
+
+
+def _captioned(result: CheckResult) -> CheckResult:
+    """The result, each moment without a caption of its own saying what the verdict is about."""
+    headline = result.reasons[0]
+    moments = [
+        moment if moment.caption_id else replace(moment, caption_id=headline.id, caption_en=headline.en)
+        for moment in result.moments
+    ]
+    return replace(result, moments=tuple(moments))
 
 
 def _decodable(result: CheckResult, clip: FileClip) -> CheckResult:

@@ -237,10 +237,12 @@ def _stretch_around(
 def _edge(times: npt.NDArray[np.float64], inner: int, outer: int, survey: Survey) -> float:
     """Midway from the picture with the object (``inner``) to its neighbour without, half a usual step at most.
 
-    At the clip's ends there is no neighbour: the picture with the object is the edge.
+    At the clip's ends there is no neighbour: its first picture, or the footage's end, is the edge.
     """
-    if not 0 <= outer < len(times):
+    if outer < 0:
         return float(times[inner])
+    if outer >= len(times):
+        return survey.end_s
     way = (times[outer] - times[inner]) / 2
     limit = survey.usual_step_s / 2
     return float(times[inner] + np.clip(way, -limit, limit))

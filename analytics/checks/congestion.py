@@ -39,14 +39,15 @@ LEVELS_KMH = (("A", 80.0), ("B", 40.0), ("C", 30.0), ("D", 25.0), ("E", 15.0))
 class CongestionThresholds:
     """Figures of the check.
 
-    ``min_vehicles``: fewer at once are no jam; ``min_in_zone`` the same in a drawn road, which may be one lane that a
-    pole camera sees 40 m of. ``min_occupancy``: of a drawn road zone; ``min_crowding``: of the carriageway where
-    no zone is drawn (free flow covers a tenth to a third of it at any time, a jam most).
+    ``min_vehicles``: fewer at once are no jam; ``min_in_zone`` the same in a drawn road, which may be one lane
+    that a pole camera sees 40 m of. ``min_occupancy``: of a drawn road zone; ``min_crowding``: of the
+    carriageway where no zone is drawn (free flow covers a tenth to a third of it at any time, a jam most).
     ``jam_lps``: lengths/s up to which traffic is slow: .6 is 10 km/h, well inside F (< 15 km/h, KM 14/2006).
-    ``flow_lps``: from here it flows: 1.0 is 16 km/h. ``dense_share``, ``slow_share``: of the clip for
-    which it must hold. ``creep_lps``: slower is standing. ``creep_share``: of the followed vehicles that must have
-    crept. ``two_cycles_s``: two signal cycles (research: 120-180 s). ``least_s``: shorter clips are judged only
-    where traffic clearly flows (design, issue 2). ``min_confidence`` of a box.
+    ``flow_lps``: from here it flows: 1.0 is 16 km/h. ``dense_share``, ``slow_share``: of the clip for which it
+    must hold. ``creep_lps``: slower is standing. ``creep_share``: of the followed vehicles that must have
+    crept; ``stood_share``: of those in sight that may have kept their place all along. ``two_cycles_s``: two
+    signal cycles (research: 120-180 s). ``least_s``: shorter clips are judged only where traffic clearly flows
+    (design, issue 2). ``min_confidence`` of a box.
     """
 
     min_vehicles: int = field(default=6, metadata={"range": Range(2, 200)})
@@ -57,6 +58,7 @@ class CongestionThresholds:
     flow_lps: float = field(default=1.0, metadata={"range": Range(0.1, 10)})
     creep_lps: float = field(default=0.04, metadata={"range": Range(0.005, 0.5)})
     creep_share: float = field(default=0.2, metadata={"range": Range(0, 1)})
+    stood_share: float = field(default=0.5, metadata={"range": Range(0, 1)})
     dense_share: float = field(default=0.7, metadata={"range": Range(0.3, 1)})
     slow_share: float = field(default=0.75, metadata={"range": Range(0.3, 1)})
     two_cycles_s: float = field(default=120.0, metadata={"range": Range(30, 900)})
@@ -126,15 +128,19 @@ class _Road(CongestionSentences):
         return self.zones[0].name == WHOLE_PICTURE
 
     @cached_property
+    def all_along(self) -> list[Slot]:
+        """Those that stood (nearly) the whole clip."""
+        return [slot for slot in self.slots if slot.dwell_s >= 0.8 * self.survey.span_s > 0]
+
+    @cached_property
     def parked(self) -> list[Slot]:
         """Those that never move while others do, and the few that stand where nobody else is: no traffic."""
-        all_along = [slot for slot in self.slots if slot.dwell_s >= 0.8 * self.survey.span_s > 0]
-        if len(all_along) < self.enough:
-            return all_along
+        if len(self.all_along) < self.enough:
+            return self.all_along
         movers = [m for burst in self.bursts for m in burst.motions if m.lengths_per_s >= self.rules.flow_lps / 2]
         crept = [m for m in movers if m.lengths_per_s < self.rules.flow_lps]
         # In a jam nothing flows: what stands there all along is its densest part.
-        return all_along if len(movers) >= 2 and len(movers) > 2 * len(crept) else []
+        return self.all_along if len(movers) >= 2 and len(movers) > 2 * len(crept) else []
 
     @cached_property
     def traffic(self) -> list[list[Motion]]:
@@ -193,6 +199,11 @@ class _Road(CongestionSentences):
         """``(T,)``: vehicles that are part of the traffic."""
         parked = np.sum([slot.present for slot in self.parked], axis=0) if self.parked else 0
         return np.maximum(self.density.vehicles - parked, 0)
+
+    @property
+    def stood(self) -> float:
+        """Vehicles that never left their place, as a share of those in sight. A swaying camera makes them creep."""
+        return len(self.all_along) / max(1.0, float(self.density.vehicles.mean()))
 
     @property
     def crept(self) -> float:
@@ -258,7 +269,7 @@ class _Road(CongestionSentences):
     def _full_and_slow(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
         if "flow" in self.states:
             return Verdict.INCONCLUSIVE, None, [self._came_and_went(), *notes]
-        if self.crept < self.rules.creep_share and (self.whole_picture or self.survey.span_s < self.rules.two_cycles_s):
+        if self.crept < self.rules.creep_share or self.stood > self.rules.stood_share:
             return Verdict.INCONCLUSIVE, None, [self._standing(int(self._vehicles.mean())), *notes]
         lps = self.flow_lps or 0.0
         sure = 0.55 + 0.25 * float(self.dense.mean()) + 0.2 * (1 - lps / self.rules.flow_lps)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from analytics.detections import iou_matrix
 from analytics.frames import Survey
+from analytics.looks import SURE, Look
 from analytics.slots import Slot, vehicles_of
 
 
@@ -76,12 +77,21 @@ def _moved_past(
 def movers_at(
     number: int, standing: Sequence[Slot], survey: Survey, classes: frozenset[str], standing_s: float
 ) -> npt.NDArray[np.float32]:
-    """``(N, 4)`` boxes of the vehicles of one picture that no stay explains."""
+    """``(N, 4)`` boxes of the vehicles of one picture that no stay explains and that were not there just before
+    or after: a standing vehicle that the detector sees now and then is no traffic."""
     boxes = vehicles_of(survey.samples[number], classes).xyxy
     still = [slot.box for slot in standing if slot.dwell_s >= standing_s and slot.present[number]]
-    if not len(boxes) or not still:
-        return boxes
-    return np.asarray(boxes[iou_matrix(boxes, np.stack(still)).max(axis=1) < 0.3])
+    if len(boxes) and still:
+        boxes = np.asarray(boxes[iou_matrix(boxes, np.stack(still)).max(axis=1) < 0.3])
+    return np.asarray(boxes[np.array([_just_passing(box, number, survey) for box in boxes], dtype=bool)])
+
+
+def _just_passing(box: npt.NDArray[np.float32], number: int, survey: Survey) -> bool:
+    """Whether the place looks different in the pictures before and after this one."""
+    look = Look(survey.samples[number].grey, box)
+    neighbours = [n for n in (number - 1, number + 1) if 0 <= n < len(survey.samples)]
+    alike = [look.likeness(survey.samples[n].grey) for n in neighbours]
+    return all(value is None or value < SURE for value in alike) and not look.is_flat
 
 
 def _near(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], survey: Survey, reach: float) -> bool:

@@ -146,8 +146,8 @@ class _Judgement(StoppedSentences):
 
     @property
     def stopped(self) -> list[Candidate]:
-        """Vehicles that stood long enough, queue or not."""
-        return [candidate for candidate in self.vehicles if candidate.slot.dwell_s >= self.rules.min_dwell_s]
+        """Vehicles that stood long enough to the second (a clip of 60 s ends at 59.97), queue or not."""
+        return [candidate for candidate in self.vehicles if round(candidate.slot.dwell_s) >= self.rules.min_dwell_s]
 
     def verdict(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
         """The verdict, its confidence, the reasons (the first is the headline), and whom it speaks of."""
@@ -166,7 +166,7 @@ class _Judgement(StoppedSentences):
             return Verdict.INCONCLUSIVE, None, [still_picture()], None
         doubtful = [c for c in self.candidates if self._may_be_vehicle(c)]
         longest = max(doubtful, key=lambda c: c.slot.dwell_s, default=None)
-        if self.survey.span_s < self.rules.min_dwell_s:
+        if round(self.survey.span_s) < self.rules.min_dwell_s:
             return Verdict.INCONCLUSIVE, None, [self._short()], longest
         borderline = longest and longest.slot.dwell_s >= self.rules.contradict_share * self.rules.min_dwell_s
         if longest and borderline:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from analytics.checks import thresholds_from
@@ -118,3 +120,11 @@ def test_a_dark_picture_is_not_judged() -> None:
     result = judged(Street(columns(crawl), seconds=60, brightness=0.05))
     assert result.verdict is Verdict.INCONCLUSIVE
     assert set(result.measurements.values()) == {None}
+
+
+def test_a_swaying_camera_over_a_car_park_sees_no_jam() -> None:
+    def sway(t: float) -> float:
+        return 0.006 * math.sin(4 * t)
+
+    result = judged(Street(columns(sway), seconds=90))
+    assert result.verdict is not Verdict.SUPPORTED
