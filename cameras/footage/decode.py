@@ -50,7 +50,8 @@ class MediaInfo:
     ``keyframe_times_s``, ``stretches_s`` and ``duration_s`` count from the first frame that can be
     shown; ``first_pts_s`` and ``last_pts_s`` are on the file's own time line. ``duration_s`` includes
     the last frame's length. ``stretches_s``: continuous ranges, so a hole is what lies between two.
-    ``frames`` counts packets. ``width``, ``height``: as stored, before any rotation.
+    ``lead_s``: seconds that the file runs before its first frame that can be shown (a recording cut
+    between two keyframes). ``frames`` counts packets. ``width``, ``height``: as stored, before any rotation.
     ``keyframe_gap_max_s``: longest time that plays on from a keyframe before the next one; infinite
     without keyframes. ``truncated``: why the file gives less than its header promises, or None.
     """
@@ -68,6 +69,7 @@ class MediaInfo:
     is_still: bool = False
     stretches_s: tuple[tuple[float, float], ...] = ()
     truncated: str | None = None
+    lead_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

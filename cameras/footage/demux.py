@@ -91,6 +91,7 @@ class Survey:
     flags_trusted: bool
     packets: int
     truncated: str | None
+    lead_s: float = 0.0
 
     @property
     def duration_s(self) -> float:
@@ -181,7 +182,7 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
     notes: list[str] = []
     pts: list[int] = []
     keys: list[int] = []
-    hidden_key = False
+    hidden_key, before_key = False, 0
     for packet in timed_packets(opened, notes.append):
         progress()
         if packet.is_discard:
@@ -191,6 +192,7 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
             notes.append("times_run_backwards")
         pts.append(packet.pts)  # type: ignore[arg-type]
         if packet.is_keyframe and not packet.is_corrupt:
+            before_key = before_key if keys else len(pts) - 1
             keys.append(packet.pts)  # type: ignore[arg-type]
         if len(pts) > PACKETS_MAX:
             notes.append("too_many_packets")
@@ -200,7 +202,9 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
     # Pictures before the first keyframe cannot be decoded (a cut recording), so the clip begins at that
     # key; unless an edit list hides the key and shows what follows from it.
     first = keys[0] if keys and not hidden_key else min(pts)
-    return _summed_up(opened, first, pts, keys, notes[0] if notes else None)
+    found = _summed_up(opened, first, pts, keys, notes[0] if notes else None)
+    found.lead_s = max(0.0, (first - min(pts[:before_key], default=first)) * opened.seconds)
+    return found
 
 
 def _summed_up(opened: Opened, first: int, pts: list[int], keys: list[int], trouble: str | None) -> Survey:
@@ -247,6 +251,7 @@ def facts(opened: Opened, found: Survey) -> dict[str, Any]:
         "keyframe_gap_max_s": found.gap_max_s(),
         "keyframe_times_s": found.keys_s,
         "first_pts_s": found.first_pts * opened.seconds,
+        "lead_s": found.lead_s,
         "last_pts_s": found.first_pts * opened.seconds + found.times_s[-1],
         "declared_fps": float(declared) if declared else None,
         "frames": found.packets,

@@ -164,7 +164,9 @@ class FolderSource:
                 reasons = survey.notes.setdefault("unreadable", {})
                 reasons[segment.path.name] = answer.data.get("reason", answer.code)
             elif not answer.is_still:
-                survey.placed.append(Placed(segment.path, segment.start - self._offset, answer))
+                # The recorder's start is that of the first packet, shown or not.
+                start = segment.start - self._offset + timedelta(seconds=answer.lead_s)
+                survey.placed.append(Placed(segment.path, start, answer))
                 if answer.truncated is not None:
                     survey.notes.setdefault("truncated", {})[segment.path.name] = answer.truncated
         if survey.being_written:

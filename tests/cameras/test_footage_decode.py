@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -463,6 +465,21 @@ def test_the_child_imports_neither_django_nor_a_detector_nor_our_secrets(
     code = "import cameras.footage.decode_child, cameras.footage.jobs as _, sys; print(*sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], cwd=PACKAGE_ROOT, capture_output=True, text=True, check=True)
     assert not {"django", "celery", "torch", "cv2"} & set(said.stdout.split())
+
+
+def _count_into(queue: Any, path: Path) -> None:
+    with read_frames(path) as stream:
+        queue.put(sum(1 for _ in stream))
+
+
+def test_it_decodes_inside_a_daemonic_worker(plain: Path) -> None:
+    """Celery's prefork workers are such: they may not have children of multiprocessing's own."""
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    worker = context.Process(target=_count_into, args=(queue, plain), daemon=True)
+    worker.start()
+    assert queue.get(timeout=60) == 10
+    worker.join()
 
 
 def test_memory_stays_bounded_over_a_long_clip(tmp_path: Path) -> None:

@@ -290,6 +290,23 @@ def test_half_a_transport_stream_gives_the_half_it_has(tmp_path: Path) -> None:
     assert 7 < sum(part.seconds for part in pulled.covered) < 13
 
 
+def test_a_recording_cut_between_keyframes_starts_where_its_first_packet_lies(tmp_path: Path) -> None:
+    """Nothing can be shown before the first keyframe, and what follows keeps its true time."""
+    headers = {"x264-params": "repeat-headers=1"}
+    whole = write(tmp_path / "whole.ts", Clip(steady(12), gop_s=3.0, b_frames=0, options=headers))
+    content = whole.read_bytes()
+    cut = tmp_path / "gate" / "cut.ts"
+    cut.parent.mkdir()
+    cut.write_bytes(content[: 188 * 3] + content[len(content) // 3 // 188 * 188 :])
+    info = probe(cut)
+    assert 0.2 < info.lead_s < 3.0
+    first_packet_s = info.first_pts_s - info.lead_s - probe(whole).first_pts_s
+    at = wib("07:00:00") + timedelta(seconds=first_packet_s)
+    cut.rename(cut.with_name(f"{at:%Y-%m-%d_%H-%M-%S-%f}.ts"))
+    asked = window("07:00:00", "07:00:12")
+    assert_true(source(tmp_path).pull(asked, tmp_path / "out.mp4"), asked)
+
+
 def test_nothing_but_broken_files_is_unreadable_and_not_missing(tmp_path: Path) -> None:
     (path,) = record(tmp_path / "gate", ["07:00:00"])
     cut_off(path, 0.5)
