@@ -57,7 +57,7 @@ def _seed_one(row: Category | None, values: dict[str, Any]) -> str:
 def _write(row: Category, values: dict[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-    row._change_reason = SEEDED
+    row._change_reason = SEEDED  # type: ignore[attr-defined]  # simple_history reads it
     row.save()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.test import Client
 
-from reports.models import Category
+from reports.models import Category, Report, ReportUpdate, WebhookDelivery
 from reports.services.categories import categories_fixture
 from reports.signature import sign
 from tests.factories import WEBHOOK_SECRET
@@ -49,6 +49,19 @@ def headers_for(body: bytes, *, webhook_id: str = "", at: datetime | None = None
         at=at or datetime.now(UTC),
         secret=secret or WEBHOOK_SECRET,
     )
+
+
+def assert_refused(answer: Any, status: int, pointer: str, code: str = "") -> None:
+    assert answer.status_code == status, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+    problem = json.loads(answer.content)
+    assert problem["status"] == status
+    assert {"type", "title", "detail", "errors"} <= problem.keys()
+    assert all(fault.keys() == {"pointer", "code", "detail"} for fault in problem["errors"])
+    assert pointer in [fault["pointer"] for fault in problem["errors"]], problem
+    if code:
+        assert code in [fault["code"] for fault in problem["errors"]], problem
+    assert (Report.objects.count(), WebhookDelivery.objects.count(), ReportUpdate.objects.count()) == (0, 0, 0)
 
 
 def send(
