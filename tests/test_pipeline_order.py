@@ -1,4 +1,4 @@
-"""The same reports make the same groups and verdicts, in whatever order and with whatever deaths the workers come by."""
+"""The same reports make the same groups and verdicts, whatever the order of work and whoever dies in it."""
 
 from __future__ import annotations
 
