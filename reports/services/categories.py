@@ -73,9 +73,14 @@ def category_words() -> list[CategoryWords]:
     """What the categories in use answer to. Read for every report, so that an edit counts from the next one."""
     rows = Category.objects.filter(active=True).values_list("slug", "label_id", "label_en", "aliases")
     return [
-        CategoryWords(slug, (label_id, label_en), tuple(alias for alias in aliases if isinstance(alias, str)))
+        CategoryWords(slug, (label_id, label_en), tuple(word for word in _listed(aliases) if isinstance(word, str)))
         for slug, label_id, label_en, aliases in rows
     ]
+
+
+def _listed(aliases: Any) -> list[Any]:
+    """A JSON column holds whatever was once written past the form; a report must not fail on it."""
+    return aliases if isinstance(aliases, list) else []
 
 
 def category_problems(values: Mapping[str, Any]) -> dict[str, list[str]]:

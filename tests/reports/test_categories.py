@@ -142,6 +142,12 @@ def test_an_inactive_category_answers_to_no_word(seeded: None) -> None:
     assert CategoryIndex(category_words()).match("sampah") is None
 
 
+@pytest.mark.parametrize("aliases", ["banjir", {"banjir": 1}, [None, 3, "air bah"]])
+def test_aliases_written_past_the_form_fail_no_report(seeded: None, aliases: object) -> None:
+    Category.objects.filter(slug="banjir").update(aliases=aliases)
+    assert CategoryIndex(category_words()).match("banjir") == "banjir"
+
+
 def test_seeding_twice_changes_nothing(seeded: None) -> None:
     entries = Category.history.count()
     assert categories_seed() == {"created": 0, "updated": 0, "unchanged": 25, "kept": 0}
