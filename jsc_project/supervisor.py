@@ -27,6 +27,15 @@ STEADY_S = 30.0
 """A child that ran this long died of something new: its back-off starts again."""
 
 
+WEB_FLAGS = (
+    *("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "60"),
+    # Longer than a sender's pause: with gunicorn's 2 s a delivery now and then meets a connection just being closed.
+    *("--keep-alive", "75"),
+    # Its default place is the home folder, which two services would share and a service account may not have.
+    "--no-control-socket",
+)
+
+
 class AlreadyRunning(JscError, RuntimeError):
     code = "already_running"
 
@@ -35,6 +44,13 @@ def die_with_parent() -> None:
     """Linux: the kernel kills the child when we are killed; elsewhere an orphan's leases lapse and it is harmless."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def service_environment(base_dir: Path) -> dict[str, str]:
+    """Lets the children import the project from any working folder, so that relative paths in the
+    environment mean for them what they mean for us."""
+    given = os.environ.get("PYTHONPATH", "")
+    return {"PYTHONPATH": os.pathsep.join([str(base_dir), *([given] if given else [])])}
 
 
 def service_commands(host: str, port: int, var_dir: Path) -> dict[str, list[str]]:
@@ -49,7 +65,7 @@ def service_commands(host: str, port: int, var_dir: Path) -> dict[str, list[str]
     beat = [python, "-m", "celery", "-A", "jsc_project.celery", "beat"]
     web = [python, "-m", "gunicorn", "jsc_project.wsgi:application", "--bind", f"{host}:{port}"]
     return {
-        "web": [*web, "--worker-class", "gthread", "--workers", "2", "--threads", "8", "--timeout", "60"],
+        "web": [*web, *WEB_FLAGS],
         "worker": worker("worker", "intake,footage,outbound", 2),
         # Alone, because a model and its threads fill the cores, and a report must be placed meanwhile.
         "vision": worker("vision", "vision", 1),
@@ -79,7 +95,6 @@ class Supervisor:
     commands: Mapping[str, Sequence[str]]
     var_dir: Path
     env: Mapping[str, str] = field(default_factory=dict)
-    cwd: Path | None = None
     _children: list[_Child] = field(default_factory=list)
     _lock: IO[str] | None = None
 
@@ -87,12 +102,21 @@ class Supervisor:
         """Raises:
         AlreadyRunning: another supervisor holds this var folder.
         """
-        self._take_lock()
+        self.hold()
         logs = self.var_dir / "logs"
         logs.mkdir(parents=True, exist_ok=True)
         self._children = [_Child(name, command, logs / f"{name}.log") for name, command in self.commands.items()]
         for child in self._children:
             self._spawn(child)
+
+    def hold(self) -> None:
+        """Take the var folder, before anything in it is touched; ``stop`` lets go of it.
+
+        Raises:
+            AlreadyRunning: another supervisor holds it.
+        """
+        if self._lock is None:
+            self._take_lock()
 
     def poll(self) -> list[str]:
         """Restart what has died; names of the children that were started again."""
@@ -151,7 +175,6 @@ class Supervisor:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **self.env},
-                cwd=self.cwd,
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads exist here when children start
             )

@@ -21,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from jsc_project.lib.errors import JscError
-from jsc_project.supervisor import Supervisor, service_commands
+from jsc_project.supervisor import Supervisor, service_commands, service_environment
 from reports.demo.people import Login, demo_password, people_seed
 from reports.demo.reset import demo_reset
 from reports.demo.sender import Sender, demo_bodies
@@ -56,11 +56,14 @@ def demo_run(options: DemoOptions, err: OutputWrapper) -> dict[str, Any]:
     # Without a terminal rich assumes 80 columns, which breaks every cell of the table.
     console = Console(stderr=True, width=None if sys.stderr.isatty() else 160)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    _prepare(options, console)
     port = _free_port(options.port)
-    supervisor = Supervisor(service_commands(HOST, port, settings.VAR_DIR), settings.VAR_DIR, cwd=settings.BASE_DIR)
-    supervisor.start()
+    commands = service_commands(HOST, port, settings.VAR_DIR)
+    supervisor = Supervisor(commands, settings.VAR_DIR, service_environment(settings.BASE_DIR))
+    # Before anything is forgotten: another demo may be running on this folder.
+    supervisor.hold()
     try:
+        _prepare(options, console)
+        supervisor.start()
         base = f"http://{HOST}:{port}"
         _wait_ready(base, supervisor)
         bodies = demo_bodies()
@@ -90,7 +93,7 @@ def _prepare(options: DemoOptions, console: Console) -> None:
 def _free_port(wanted: int) -> int:
     """``wanted``, or one the system picks when that is taken."""
     for port in (wanted, 0):
-        with socket.socket() as probe, contextlib.suppress(OSError):
+        with socket.socket() as probe, contextlib.suppress(OSError, OverflowError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((HOST, port))
             return int(probe.getsockname()[1])
