@@ -41,7 +41,7 @@ class CongestionThresholds:
 
     ``min_vehicles``: fewer at once are no jam; ``min_in_zone`` the same in a drawn road, which may be one lane
     that a pole camera sees 40 m of. ``min_occupancy``: of a drawn road zone; ``min_crowding``: of the
-    carriageway where no zone is drawn (free flow covers a tenth to a third of it at any time, a jam most).
+    carriageway where no zone is drawn (free flow covers a sixth of it at any time, measured on a motorway).
     ``jam_lps``: lengths/s up to which traffic is slow: .6 is 10 km/h, well inside F (< 15 km/h, KM 14/2006).
     ``flow_lps``: from here it flows: 1.0 is 16 km/h. ``dense_share``, ``slow_share``: of the clip for which it
     must hold. ``creep_lps``: slower is standing. ``creep_share``: of the followed vehicles that must have
@@ -53,7 +53,7 @@ class CongestionThresholds:
     min_vehicles: int = field(default=6, metadata={"range": Range(2, 200)})
     min_in_zone: int = field(default=3, metadata={"range": Range(2, 200)})
     min_occupancy: float = field(default=0.3, metadata={"range": Range(0.01, 1)})
-    min_crowding: float = field(default=0.4, metadata={"range": Range(0.05, 1)})
+    min_crowding: float = field(default=0.3, metadata={"range": Range(0.05, 1)})
     jam_lps: float = field(default=0.6, metadata={"range": Range(0.05, 3)})
     flow_lps: float = field(default=1.0, metadata={"range": Range(0.1, 10)})
     creep_lps: float = field(default=0.04, metadata={"range": Range(0.005, 0.5)})

@@ -38,6 +38,8 @@ class StoppedVehicleThresholds:
     0. Real parked cars of 30 pixels reach .55-.65 with YOLOv8n at 320 pixels, things it mistakes for
     vehicles stay below .35. ``min_hits``: pictures in which the detector itself saw it.
     ``second_look_mean``, ``second_look_share``: see ``analytics.second_look``; the same reasoning.
+    ``small_...``: a vehicle too small for the whole picture is seen weakly there and surely up close; then the
+    closer views decide, and nearly all of them must see it.
     ``doubt``: below this in both figures an object is taken for none, above it it is a doubt that
     forbids CONTRADICTED. ``contradict_share``: a stay of this share of ``min_dwell_s`` is borderline.
     ``queue_vehicles``, ``longest_red_s``: see ``analytics.checks.queue``.
@@ -49,6 +51,9 @@ class StoppedVehicleThresholds:
     min_hits: int = field(default=4, metadata={"range": Range(2, 1000)})
     second_look_mean: float = field(default=0.35, metadata={"range": Range(0, 0.95)})
     second_look_share: float = field(default=0.5, metadata={"range": Range(0, 1)})
+    small_confidence: float = field(default=0.22, metadata={"range": Range(0.05, 0.95)})
+    small_look_mean: float = field(default=0.6, metadata={"range": Range(0, 0.95)})
+    small_look_share: float = field(default=0.85, metadata={"range": Range(0, 1)})
     doubt: float = field(default=0.15, metadata={"range": Range(0, 0.9)})
     contradict_share: float = field(default=0.5, metadata={"range": Range(0.1, 1)})
     queue_vehicles: int = field(default=3, metadata={"range": Range(2, 100)})
@@ -128,13 +133,12 @@ class _Judgement(StoppedSentences):
 
     def _is_vehicle(self, candidate: Candidate) -> bool:
         look, rules = candidate.look, self.rules
-        return (
-            candidate.evidence >= rules.min_confidence
-            and len(candidate.slot.hits) >= rules.min_hits
-            and look is not None
-            and look.mean >= rules.second_look_mean
-            and bool(look.share >= rules.second_look_share)
-        )
+        if look is None or len(candidate.slot.hits) < rules.min_hits:
+            return False
+        seen = (candidate.evidence, look.mean, look.share)
+        plain = (rules.min_confidence, rules.second_look_mean, rules.second_look_share)
+        small = (rules.small_confidence, rules.small_look_mean, rules.small_look_share)
+        return any(all(got >= least for got, least in zip(seen, limits, strict=True)) for limits in (plain, small))
 
     def _may_be_vehicle(self, candidate: Candidate) -> bool:
         again = candidate.look.mean if candidate.look else 0.0

@@ -62,6 +62,7 @@ class Street:
     times: Sequence[float] | None = None
     shuffled: bool = False
     brightness: float = 1.0
+    closer: float | None = None
     is_still: bool = False
     class_names: frozenset[str] = frozenset({"car", "truck", "bus", "person", "motorcycle", "angkot"})
     frames_decoded: int = 0
@@ -142,7 +143,7 @@ class Street:
 
     def _closer_look(self, picture: Picture) -> Detections:
         """A crop around an object: it is in the middle, as far as the picture's border lets it be."""
-        sure = max((actor.confidence for actor in self.actors if actor.name != "person"), default=0.0)
+        sure = self.closer or max((actor.confidence for actor in self.actors if actor.name != "person"), default=0.0)
         boxes = [[0.25, 0.25, 0.75, 0.75], [0.36, 0.36, 0.64, 0.64]]
         corners = (0.0, 0.25, 0.5)
         boxes += [[x, y, x + 0.5, y + 0.5] for x in corners for y in corners]

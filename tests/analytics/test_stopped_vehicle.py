@@ -113,6 +113,12 @@ def test_what_the_detector_hardly_believes_is_never_supported_and_never_contradi
     assert result.reasons[0].code == "unsure"
 
 
+def test_a_small_vehicle_that_only_a_closer_look_is_sure_of_is_supported() -> None:
+    weak = [Actor(standing(0.4, 0.3), look=5, confidence=0.28)]
+    assert judged(Street(weak, closer=0.8)).verdict is Verdict.SUPPORTED
+    assert judged(Street(weak, closer=0.4)).verdict is Verdict.INCONCLUSIVE
+
+
 def test_what_is_seen_once_in_a_while_at_one_place_is_never_supported() -> None:
     ghost = Actor(standing(0.4, 0.3), look=5, missed=lambda number: number % 8 != 0)
     assert judged(Street([ghost])).verdict is not Verdict.SUPPORTED
