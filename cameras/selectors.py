@@ -64,7 +64,7 @@ def _entries() -> list[CameraEntry]:
     )
     texts = [camera.coverage_text for camera in rows]
     # A row loaded past ``save`` (a restored dump) may lack a coverage; it stands near, and covers nothing.
-    shapes = shapely.from_geojson(texts, on_invalid="ignore") if texts else []
+    shapes: Sequence[BaseGeometry | None] = shapely.from_geojson(texts, on_invalid="ignore") if texts else []
     return [_entry(camera, geometry or Point()) for camera, geometry in zip(rows, shapes, strict=True)]
 
 

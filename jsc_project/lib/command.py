@@ -23,7 +23,7 @@ class JscCommand(BaseCommand):
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Argparse's own refusals (a missing or misspelt argument) are unreadable input like any other."""
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        if self._called_from_command_line:
+        if getattr(self, "_called_from_command_line", False):
             parser.error = self._refuse_arguments  # type: ignore[method-assign, assignment]
         return parser
 

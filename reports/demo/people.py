@@ -40,4 +40,4 @@ def _person(username: str, role: Membership.Role | None, area: Kelurahan | None)
         user.save()
     if role is not None:
         Membership.objects.get_or_create(user=user, role=role, kelurahan=area)
-    return Login(username, f"Lurah {area.name}" if area is not None else (role.label if role else "Administrator"))
+    return Login(username, f"Lurah {area.name}" if area is not None else (str(role.label) if role else "Administrator"))

@@ -94,9 +94,7 @@ def _changed(current: Incident) -> IncidentChanged:
 
 def _fields(incident: Incident, wanted: Transition, now: datetime) -> dict[str, Any]:
     new = wanted.new
-    clock = sla.moved(
-        sla.Clock(incident.respond_by, incident.due_at, incident.clock_paused_at, incident.responded_at), new, now
-    )
+    clock = sla.moved(_clock(incident), new, now)
     return {
         "respond_by": clock.respond_by,
         "due_at": clock.due_at,
@@ -108,6 +106,16 @@ def _fields(incident: Incident, wanted: Transition, now: datetime) -> dict[str, 
         "duplicate_of": _original(incident, wanted.duplicate_of) if new is Status.DUPLIKAT else None,
         "updated_at": now,
     }
+
+
+def _clock(incident: Incident) -> sla.Clock:
+    return sla.Clock(
+        incident.respond_by,
+        incident.due_at,
+        incident.clock_paused_at,
+        incident.responded_at,
+        working_days=incident.category.sla_working_days,
+    )
 
 
 def _original(incident: Incident, of: Incident | None) -> Incident:

@@ -111,7 +111,9 @@ def _opened(report: Report, placing: Placing, choice: grouping.Choice) -> Incide
     category, now = report.category, timezone.now()
     assert placing.kelurahan is not None
     routed = routing.route(category.responsible_body, category.urgency, None)
-    clock = sla.started(now, category.sla_first_response_h, category.sla_completion_h)
+    clock = sla.started(
+        now, category.sla_first_response_h, category.sla_completion_h, working_days=category.sla_working_days
+    )
     incident = Incident.objects.create(
         category=category,
         kelurahan=placing.kelurahan,

@@ -63,3 +63,34 @@ def test_what_a_camera_has_seen_comes_earlier_and_nothing_comes_later(
 
 def test_without_a_body_the_lurah_answers() -> None:
     assert route("  ", 3, None).responsible_body == "lurah"
+
+
+FRIDAY = datetime(2026, 11, 6, 15, 0, tzinfo=sla.JAKARTA)
+
+
+def test_working_days_pass_over_the_weekend() -> None:
+    clock = sla.started(FRIDAY, 6, 48, working_days=True)
+    assert clock.respond_by == FRIDAY + 6 * HOUR
+    assert clock.due_at == datetime(2026, 11, 10, 15, 0, tzinfo=sla.JAKARTA)
+
+
+def test_working_days_pass_over_an_indonesian_holiday() -> None:
+    eve = datetime(2026, 12, 24, 12, 0, tzinfo=sla.JAKARTA)
+    assert not sla.is_working_day(eve.date() + timedelta(days=1))
+    assert sla.working_later(eve, timedelta(hours=13)) == datetime(2026, 12, 28, 1, 0, tzinfo=sla.JAKARTA)
+
+
+def test_what_comes_in_on_a_saturday_starts_on_monday() -> None:
+    saturday = datetime(2026, 11, 7, 9, 0, tzinfo=UTC)
+    assert sla.started(saturday, 6, 48, working_days=True).respond_by == datetime(2026, 11, 9, 6, 0, tzinfo=sla.JAKARTA)
+
+
+def test_a_weekend_in_coordination_gives_back_no_working_time() -> None:
+    clock = sla.moved(sla.started(FRIDAY, 6, 48, working_days=True), Status.KOORDINASI, FRIDAY)
+    back = sla.moved(clock, Status.PROSES, datetime(2026, 11, 9, 0, 0, tzinfo=sla.JAKARTA))
+    assert back.due_at == datetime(2026, 11, 11, 0, 0, tzinfo=sla.JAKARTA)
+
+
+@pytest.mark.parametrize("hours", [0, 1, 23, 24, 25, 168, 999])
+def test_working_time_and_working_later_undo_each_other(hours: int) -> None:
+    assert sla.working_time(FRIDAY, sla.working_later(FRIDAY, hours * HOUR)) == hours * HOUR
