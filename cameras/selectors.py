@@ -8,6 +8,7 @@ any process, bulk writes included, shows in the next answer.
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 import shapely
 from django.db.models import TextField
