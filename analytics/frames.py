@@ -6,7 +6,7 @@ All times are seconds from the clip's first frame; holes in the footage are jump
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
@@ -15,13 +15,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from analytics.detections import Detections, Detector
+from analytics.background import background_held
+from analytics.detections import Detector
+from analytics.sample import GREY_WIDTH, Grey, Sample
 from cameras.footage.decode import DecodeFailed, DecodeLimits, MediaInfo, SamplePlan, probe, read_frames
 from cameras.footage.frame import Frame, Picture
-from cameras.quality import QualityReport, assess
+from cameras.quality import MOVED, QualityReport, assess
 
-GREY_WIDTH = 640
-"""Looks are compared at this width: enough for a car of 20 pixels, a tenth of the memory of colour."""
+__all__ = ["GREY_WIDTH", "ClipView", "FileClip", "Grey", "Sample", "Span", "Survey", "grey_of", "surveyed"]
 
 KEEPSAKES = 16
 """Full pictures kept for second looks, spread evenly over the clip."""
@@ -29,7 +30,6 @@ KEEPSAKES = 16
 GATE_FRAMES = 120
 """Narrow pictures kept for the picture gate, which compares neighbours."""
 
-Grey = npt.NDArray[np.uint8]
 Span = tuple[float, float]
 
 
@@ -60,15 +60,6 @@ class ClipView(Protocol):
 
     def bursts(self, spans: Sequence[Span]) -> Iterator[Frame]:
         """Every frame inside the spans, ascending in time, at most ``GREY_WIDTH`` on the long side."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """What is kept of one looked-at frame. ``grey``: ``(h, w)``, ``GREY_WIDTH`` wide or the picture's own width."""
-
-    t_s: float
-    detections: Detections
-    grey: Grey
 
 
 @dataclass(slots=True, eq=False)
@@ -132,7 +123,15 @@ def surveyed(clip: ClipView, detector: Detector) -> Survey:
         gated.offer(Frame(frame.t_s, small, frame.is_key))
     if not samples:
         raise DecodeFailed("no picture could be decoded", reason="no_frames")
-    return Survey(samples, clip.step_s, clip.is_still, assess(gated.frames), keepsakes.frames, clip.span_s)
+    return Survey(samples, clip.step_s, clip.is_still, _quality(gated.frames, samples), keepsakes.frames, clip.span_s)
+
+
+def _quality(frames: Sequence[Frame], samples: Sequence[Sample]) -> QualityReport:
+    """The picture gate's report; a turned camera only where the ground between the objects changed too."""
+    report = assess(frames)
+    if report.reasons == (MOVED,) and background_held(samples):
+        return replace(report, ok=True, reasons=())
+    return report
 
 
 def narrowed(picture: Picture) -> Picture:
