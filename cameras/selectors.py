@@ -8,7 +8,7 @@ any process, bulk writes included, shows in the next answer.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import shapely
 from django.db.models import TextField
@@ -65,7 +65,7 @@ def _entries() -> list[CameraEntry]:
     )
     texts = [camera.coverage_text for camera in rows]
     # A row loaded past ``save`` (a restored dump) may lack a coverage; it stands near, and covers nothing.
-    shapes: Sequence[BaseGeometry | None] = shapely.from_geojson(texts, on_invalid="ignore") if texts else []
+    shapes: Iterable[BaseGeometry | None] = shapely.from_geojson(texts, on_invalid="ignore") if texts else []
     return [_entry(camera, geometry or Point()) for camera, geometry in zip(rows, shapes, strict=True)]
 
 

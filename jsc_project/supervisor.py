@@ -132,6 +132,14 @@ class Supervisor:
                 again.append(child.name)
         return again
 
+    def restart_queue(self, queue: str) -> None:
+        """Kill the worker that serves ``queue``; ``poll`` starts it again. What it held comes free with its leases."""
+        for child in self._children:
+            command = list(child.command)
+            served = command[command.index("-Q") + 1].split(",") if "-Q" in command else []
+            if queue in served and child.process is not None:
+                child.process.kill()
+
     def stop(self) -> None:
         """Ask all, wait for the grace, then kill. Safe to call twice."""
         alive = [c.process for c in self._children if c.process is not None and c.process.poll() is None]

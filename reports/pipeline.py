@@ -18,7 +18,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.utils import timezone
 
 from cameras.footage.states import ClipState
@@ -126,6 +126,19 @@ def due_counts(most: int = 64) -> dict[str, int]:
     for queue in counts:
         counts[queue] = len(_candidates(queue, limit=most))
     return {queue: count for queue, count in counts.items() if count}
+
+
+def is_deaf(queue: str, before: datetime) -> bool:
+    """Work of ``queue`` has been due and free since ``before``, and nobody holds a lease on any row of it."""
+    own = [(kind, state) for (kind, state), step in STEPS.items() if step.queue == queue]
+    # A lease that ran out after ``before`` was held by somebody until then.
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=before)
+    if not any(due(kind, state).filter(free, next_run__lt=before).exists() for kind, state in own):
+        return False
+    now = timezone.now()
+    return not any(
+        KINDS[kind].model._default_manager.filter(state=state, lease_until__gte=now).exists() for kind, state in own
+    )
 
 
 # -- Which row ------------------------------------------------------------------

@@ -100,3 +100,16 @@ def test_every_queue_of_the_pipeline_has_a_worker() -> None:
         for q in c[c.index("-Q") + 1].split(",")
     }
     assert served == set(pipeline.queues())
+
+
+def test_the_worker_of_a_deaf_queue_is_replaced_and_no_other(tmp_path: Path) -> None:
+    made = Supervisor({"deaf": [*SLEEPER, "-Q", "intake,footage"], "fine": [*SLEEPER, "-Q", "vision"]}, tmp_path)
+    made.start()
+    try:
+        before = made.pids()
+        made.restart_queue("footage")
+        until(lambda: made.poll() == ["deaf"])
+        assert made.pids()["deaf"] != before["deaf"]
+        assert made.pids()["fine"] == before["fine"]
+    finally:
+        made.stop()

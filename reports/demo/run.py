@@ -28,6 +28,7 @@ from reports.demo.sender import Sender, demo_bodies
 from reports.models import Kelurahan
 from reports.selectors.demo import demo_progress, demo_summary
 from reports.selectors.pipeline import accounting
+from reports.watchdog import Watchdog
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 90
@@ -131,8 +132,10 @@ def _send(sender: Sender, bodies: list[dict[str, Any]], console: Console) -> set
 
 
 def _wait_settled(ids: list[int], supervisor: Supervisor, console: Console, deadline: float) -> None:
+    watchdog = Watchdog(supervisor.restart_queue)
     with _bar(console, "laporan selesai diperiksa", len(ids)) as show:
         while True:
+            watchdog.look()
             supervisor.poll()
             progress = demo_progress(ids)
             show(progress.settled)

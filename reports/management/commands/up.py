@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from jsc_project.supervisor import AlreadyRunning, Supervisor, service_commands, service_environment
+from reports.watchdog import Watchdog
 
 PORT_FREE_WITHIN_S = 10.0
 """What is left of a killed service lets go of its port within seconds."""
@@ -60,8 +61,11 @@ class Command(BaseCommand):
             signal.signal(sign, lambda *_: stopping.set())
         supervisor.start()
         self.stderr.write(f"http://{options['host']}:{options['port']}/admin/  logs: {settings.VAR_DIR / 'logs'}")
+        watchdog = Watchdog(supervisor.restart_queue)
         try:
             while not stopping.wait(0.5):
+                for queue in watchdog.look():
+                    self.stderr.write(f"work waits in {queue} and nobody takes it: its worker is started again")
                 for name in supervisor.poll():
                     self.stderr.write(f"{name} had ended and was started again")
         finally:
