@@ -127,6 +127,8 @@ class IncidentPage:
     repeats: Sequence[Incident] = field(default_factory=tuple)
     candidates: Sequence[Incident] = field(default_factory=tuple)
     checking: bool = False
+    linked: frozenset[int] = frozenset()
+    """Of the incidents this one names, those that this person may see."""
 
 
 def incident_page(incident: Incident, visible: QuerySet[Incident]) -> IncidentPage:
@@ -153,7 +155,13 @@ def incident_page(incident: Incident, visible: QuerySet[Incident]) -> IncidentPa
         repeats=list(visible.filter(duplicate_of=incident).select_related("category")),
         candidates=near_incidents(incident, visible) if ask_repeat else (),
         checking=any(look.running for look in looks),
+        linked=_linked(incident, visible),
     )
+
+
+def _linked(incident: Incident, visible: QuerySet[Incident]) -> frozenset[int]:
+    named = [pk for pk in (incident.duplicate_of_id, incident.recurs_after_id) if pk]
+    return frozenset(visible.filter(pk__in=named).values_list("pk", flat=True)) if named else frozenset()
 
 
 def _verifications(incident: Incident) -> list[Verification]:
