@@ -69,6 +69,16 @@ class LoiteringMinibusThresholds(StoppedVehicleThresholds):
     classes: frozenset[str] = frozenset({"angkot", "minibus", "van", "bus"})
 
 
+MISTAKEN = frozenset(
+    {"airplane", "boat", "train", "suitcase", "laptop", "mouse", "remote", "keyboard", "cell phone"}
+    | {"microwave", "oven", "toaster", "refrigerator"}
+)
+"""What COCO models call a car seen from straight above (measured: "cell phone", .90). No such thing stands on a road
+at a vehicle's size, so a box of this kind that stays is a doubt, never a vehicle."""
+
+MISTAKEN_SIZE = 0.1
+"""Square root of the box's share of the picture: smaller ones may be what they are called."""
+
 MINIBUSES = frozenset({"angkot", "minibus", "van"})
 
 
@@ -176,9 +186,20 @@ class _Judgement(StoppedSentences):
         if longest and borderline:
             reason = self._borderline(longest) if self._is_vehicle(longest) else self._unsure(longest)
             return Verdict.INCONCLUSIVE, longest.confidence, [reason], longest
+        if (strange := self._strange_thing()) is not None:
+            return Verdict.INCONCLUSIVE, None, [self._unsure(strange)], strange
         if self.survey.usual_step_s > self.rules.min_dwell_s / 6:
             return Verdict.INCONCLUSIVE, None, [self._sparse()], None
         return Verdict.CONTRADICTED, self._contradiction(), [self._nothing()], None
+
+    def _strange_thing(self) -> Candidate | None:
+        """The longest stay of something large that cannot be what the detector calls it."""
+        shortest = self.rules.contradict_share * self.rules.min_dwell_s
+        found = in_zones(stays_of(self.survey, MISTAKEN, SlotRules()), self.zones)
+        large = [slot for slot in found if slot.dwell_s >= shortest and slot.size >= MISTAKEN_SIZE]
+        sure = [slot for slot in large if slot.mean_confidence * slot.hit_ratio >= self.rules.min_confidence]
+        longest = max(sure, key=lambda slot: slot.dwell_s, default=None)
+        return None if longest is None else Candidate(longest, longest.mean_confidence * longest.hit_ratio, None)
 
     def _contradiction(self) -> float:
         """Surer the less anything stood, and the longer we watched; never certain."""

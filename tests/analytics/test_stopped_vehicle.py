@@ -119,6 +119,13 @@ def test_a_small_vehicle_that_only_a_closer_look_is_sure_of_is_supported() -> No
     assert judged(Street(weak, closer=0.4)).verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_large_thing_that_cannot_be_what_it_is_called_forbids_a_contradiction() -> None:
+    from_above = Actor(standing(0.3, 0.3, 20, w=0.3, h=0.5), name="cell phone", look=5)
+    result = judged(Street([from_above]))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "unsure")
+    assert result.measurements["vehicles_stopped"] == 0
+
+
 def test_what_is_seen_once_in_a_while_at_one_place_is_never_supported() -> None:
     ghost = Actor(standing(0.4, 0.3), look=5, missed=lambda number: number % 8 != 0)
     assert judged(Street([ghost])).verdict is not Verdict.SUPPORTED
