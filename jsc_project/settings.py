@@ -6,6 +6,7 @@ import ipaddress
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
@@ -14,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from jsc_project.env import env_bool, env_int, env_list, env_secret_list, env_str, kept_secret
+from jsc_project.env import env_bool, env_int, env_list, env_secret, env_secret_list, env_str, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env_str("JSC_VAR_DIR") or BASE_DIR / "var").expanduser().resolve()
@@ -98,7 +99,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    url = env_str("DATABASE_URL") or f"sqlite:///{VAR_DIR / 'jsc.sqlite3'}"
+    url = env_secret("DATABASE_URL") or f"sqlite:///{quote(str(VAR_DIR / 'jsc.sqlite3'))}"
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
     except (ValueError, KeyError) as exc:
@@ -122,7 +123,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Queue ----------------------------------------------------------------------
 
-CELERY_BROKER_URL = env_str("CELERY_BROKER_URL") or "filesystem://"
+CELERY_BROKER_URL = env_secret("CELERY_BROKER_URL") or "filesystem://"
 if CELERY_BROKER_URL.startswith("filesystem://"):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(VAR_DIR / "broker"),
@@ -183,7 +184,7 @@ WHITENOISE_USE_FINDERS = True
 JSC_MEDIA_URL = env_str("JSC_MEDIA_URL") or str(VAR_DIR / "media")
 if "://" in JSC_MEDIA_URL:
     raise ImproperlyConfigured(f"JSC_MEDIA_URL must be a folder; this version keeps no media in {JSC_MEDIA_URL!r}")
-MEDIA_ROOT = JSC_MEDIA_URL
+MEDIA_ROOT = str(Path(JSC_MEDIA_URL).expanduser().resolve())
 MEDIA_URL = "/media-is-private/"
 """Nothing is served from here: pictures go through views that check who asks."""
 STORAGES: dict[str, Any] = {
