@@ -16,6 +16,9 @@ below that the whole picture already shows the model nearly what a square would.
 LONGER = 1.25
 """... and only when it is at least this much longer than high (or wide): else a square gains nothing."""
 
+MOST_SQUARES = 8
+"""A strip so thin that it takes more is looked at whole: no camera makes one, and each square costs a look."""
+
 BORDER = 0.01
 """A box that ends within this share of the square's inner border is taken for a cut object."""
 
@@ -54,6 +57,8 @@ def tiles_for(width: int, height: int, input_px: int) -> list[Tile]:
     if long_side < WORTH_IT * input_px or long_side < LONGER * side:
         return [whole]
     count = max(2, int(np.ceil((long_side - side) / (0.8 * side))) + 1)
+    if count > MOST_SQUARES:
+        return [whole]
     starts = np.linspace(0, long_side - side, count).round().astype(int)
     if width >= height:
         return [whole, *(Tile(int(start), 0, side, side) for start in starts)]

@@ -22,6 +22,9 @@ from jsc_project.lib.errors import UnreadableInput
 
 ZONE_KINDS = frozenset({"road", "busway_lane", "no_stopping", "river", "pavement", "water_gauge", "lamp", "privacy"})
 
+LARGEST = 1e9
+"""No coordinate is larger, in pictures or in metres; JSON holds numbers that no float does."""
+
 FloatArray = npt.NDArray[np.float32]
 Point = tuple[float, float]
 
@@ -83,8 +86,8 @@ def zones_read(path: Path) -> list[Zone]:
         ZonesInvalid: the file is missing, is no JSON list, or a zone in it is wrong (says which).
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError) as error:
         raise ZonesInvalid(f"zones file {path.name} cannot be read: {error}", where=str(path.name)) from error
     return zones_parse(content)
 
@@ -131,7 +134,7 @@ def _point(value: object, what: str) -> Point:
     if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
         raise ValueError(f"{what} must be [x, y], got {value!r}")
     for number in value:
-        if isinstance(number, bool) or not isinstance(number, int | float) or not np.isfinite(number):
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) <= LARGEST:
             raise ValueError(f"{what} must hold two numbers, got {value!r}")
     return float(value[0]), float(value[1])
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from analytics.zones import Zone, ZonesInvalid, whole_picture, zones_parse
+from analytics.zones import Zone, ZonesInvalid, whole_picture, zones_parse, zones_read
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]]
 
@@ -26,6 +29,7 @@ SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]]
         ([{"kind": "road", "polygon": [[0, 0], [1, "0"], [1, 1]]}], "two numbers"),
         ([{"kind": "road", "polygon": [[0, 0], [1, float("nan")], [1, 1]]}], "two numbers"),
         ([{"kind": "road", "polygon": [[0, 0], [True, 0], [1, 1]]}], "two numbers"),
+        ([{"kind": "road", "polygon": [[0, 10**400], [1, 0], [1, 1]]}], "two numbers"),
         ([{"kind": "road", "polygon": [[0, 0, 0], [1, 0], [1, 1]]}], "must be [x, y]"),
         ([{"kind": "road", "polygon": SQUARE, "ground_points": [[0, 0, 1, 1]]}], "at least 4 points"),
         ([{"kind": "road", "polygon": SQUARE, "ground_points": [[0, 0, 1]]}], "east_m"),
@@ -36,6 +40,15 @@ def test_a_wrong_zone_is_refused_with_what_is_wrong(content: object, words: str)
         zones_parse(content)
     assert words in caught.value.detail
     assert caught.value.data["where"]
+
+
+def test_a_file_nested_without_end_is_refused_and_a_byte_order_mark_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "zones.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(ZonesInvalid):
+        zones_read(path)
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps([{"kind": "road", "polygon": SQUARE}]).encode())
+    assert [zone.kind for zone in zones_read(path)] == ["road"]
 
 
 def test_the_second_zone_is_named_when_it_is_the_wrong_one() -> None:
