@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -57,6 +58,8 @@ class ScopedAdmin(ModelAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if "\x00" in unquote(request.META.get("QUERY_STRING", "")):
             raise BadRequest("no text holds a NUL, and PostgreSQL fails over one")
+        if not all(key.isdecimal() for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("rows are chosen by their numbers")
         return super().changelist_view(request, extra_context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

@@ -31,6 +31,12 @@ def test_odd_filters_are_refused_and_not_an_error(bu_sari: Any, hers: Report, as
     assert rows.browser(bu_sari).get(f"{QUEUE}?{asked}").status_code == 400
 
 
+@pytest.mark.parametrize("chosen", ["abc", "-1", "1\x00", ""])
+def test_rows_chosen_by_something_else_than_a_number_are_refused(bu_sari: Any, hers: Report, chosen: str) -> None:
+    sent = {"action": "to_proses", "_selected_action": chosen, "index": "0"}
+    assert rows.browser(bu_sari).post(QUEUE, sent).status_code == 400
+
+
 def test_the_lists_own_filters_work(bu_sari: Any, hers: Report) -> None:
     category = hers.category_id
     for asked in (f"category__id__exact={category}", "status__exact=menunggu", "daftar=semua", "q=Mobil", "p=1"):
