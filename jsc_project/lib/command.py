@@ -7,8 +7,15 @@ import sys
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db.utils import OperationalError, ProgrammingError
 
 from jsc_project.lib.errors import JscError, UnreadableInput
+
+
+class DatabaseNotReady(JscError, RuntimeError):
+    """No connection, or no tables: the installation has not been set up."""
+
+    code = "database_not_ready"
 
 
 class JscCommand(BaseCommand):
@@ -28,7 +35,10 @@ class JscCommand(BaseCommand):
         return parser
 
     def _refuse_arguments(self, message: str) -> NoReturn:
-        self.stdout.write(json.dumps({"error": UnreadableInput(message).as_json()}, ensure_ascii=False))
+        self._refuse(UnreadableInput(message))
+
+    def _refuse(self, error: JscError) -> NoReturn:
+        self.stdout.write(json.dumps({"error": error.as_json()}, ensure_ascii=False))
         self.stdout.flush()
         sys.exit(2)
 
@@ -36,9 +46,9 @@ class JscCommand(BaseCommand):
         try:
             answer = self.run(**options)
         except JscError as exc:
-            self.stdout.write(json.dumps({"error": exc.as_json()}, ensure_ascii=False))
-            self.stdout.flush()
-            sys.exit(2)
+            self._refuse(exc)
+        except (OperationalError, ProgrammingError) as exc:
+            self._refuse(DatabaseNotReady(f"the database cannot be used ({exc}); make setup, or manage.py migrate"))
         if options.get("json"):
             self.stdout.write(json.dumps(answer, ensure_ascii=False, allow_nan=False))
         else:
