@@ -23,8 +23,11 @@ echo "setup: installing the tested set of packages (about 7 GB with PyTorch, som
 if ! "$venv/bin/python" -c 'import cv2' 2>/dev/null; then
     version=$("$venv/bin/python" -c 'from importlib.metadata import version; print(version("opencv-python"))')
     echo "setup: opencv-python $version finds no libGL here; putting opencv-python-headless $version in its place"
-    "$venv/bin/python" -m pip uninstall --quiet --yes opencv-python
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "opencv-python-headless==$version"
+    # Both go first and the new one is forced: they share the folder cv2/, and after a second set-up pip would believe that
+    # the headless build is still there although removing the other one took its files along.
+    "$venv/bin/python" -m pip uninstall --quiet --yes opencv-python opencv-python-headless
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps \
+        "opencv-python-headless==$version"
     "$venv/bin/python" -c 'import cv2'
 fi
 touch "$venv/.ready"

@@ -25,7 +25,8 @@ import numpy as np
 
 from cameras.footage import wire
 from cameras.footage.frame import Picture
-from cameras.footage.limits import DecodeFailed, DecodeLimits, DecodeTimedOut
+from cameras.footage.limits import DecodeFailed, DecodeInterrupted, DecodeLimits, DecodeTimedOut
+from cameras.footage.source import FootageError
 
 CHILD_MODULE = "cameras.footage.decode_child"
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
@@ -90,6 +91,7 @@ class Child:
         Raises:
             DecodeTimedOut: a limit passed; the child is dead.
             DecodeFailed: the child reported a failure, crashed, or spoke nonsense.
+            DecodeInterrupted: somebody else killed the child.
         """
         while True:
             message = self._next()
@@ -141,11 +143,13 @@ class Child:
             raise DecodeTimedOut(f"no answer within {name}; killed", limit=name)
         return silence_s + spent_s
 
-    def _crashed(self, reason: str) -> DecodeFailed | DecodeTimedOut:
+    def _crashed(self, reason: str) -> FootageError:
         if reason == "crashed":
             self._reap(kill_after_s=1.0)
         self.close()
         code = self._process.returncode
+        if reason == "crashed" and code in ENDED_BY_OTHERS:
+            return DecodeInterrupted(f"the decoder was killed from outside (status {code})", status=code)
         if code == -signal.SIGXCPU:
             return DecodeTimedOut("used up its processor time; killed", limit="cpu")
         self._complaints.seek(0)
@@ -175,6 +179,9 @@ class Child:
 
 START_UP_S = 20.0
 """Interpreter start on a starved machine; the file is not touched yet, so ``open_s`` does not run."""
+
+ENDED_BY_OTHERS = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP})
+"""A decoder that trips over a file dies of its own faults (SEGV, ABRT, FPE); these come from outside."""
 
 PHASES = ("start_up_s", "open_s", "read_s")
 """Which limit on silence holds: until the first message, until the second, and from then on."""

@@ -26,12 +26,13 @@ import numpy as np
 
 from cameras.footage.child import Child, Message
 from cameras.footage.frame import Frame
-from cameras.footage.limits import DEFAULT_LIMITS, DecodeFailed, DecodeLimits, DecodeTimedOut
+from cameras.footage.limits import DEFAULT_LIMITS, DecodeFailed, DecodeInterrupted, DecodeLimits, DecodeTimedOut
 from cameras.footage.source import FootageError
 from cameras.footage.wire import FLAG_KEY, TURNS_SHIFT, Kind
 
 __all__ = [
     "DecodeFailed",
+    "DecodeInterrupted",
     "DecodeLimits",
     "DecodeTimedOut",
     "FrameStream",
@@ -128,6 +129,7 @@ class FrameStream:
         Raises:
             DecodeFailed: nothing in it can be decoded, or the decoder crashed.
             DecodeTimedOut: a limit passed; the child is dead.
+            DecodeInterrupted: somebody else killed the child; try again.
         """
         while self._child is not None:
             try:
@@ -186,11 +188,18 @@ def probe_many(paths: Sequence[Path], limits: DecodeLimits = DEFAULT_LIMITS) -> 
     """
     found: dict[Path, MediaInfo | FootageError] = {}
     waiting = list(dict.fromkeys(paths))
+    interrupted: set[Path] = set()
     while waiting:
         try:
             for path, answer in zip(list(waiting), _probe_answers(waiting, limits), strict=False):
                 found[path] = answer
                 waiting.remove(path)
+        except DecodeInterrupted as error:
+            # Once may be anybody's doing; a file over which the child is killed twice is not tried a third time.
+            if waiting[0] in interrupted:
+                found[waiting.pop(0)] = error
+            else:
+                interrupted.add(waiting[0])
         except FootageError as error:
             found[waiting.pop(0)] = error
     return found

@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 from cameras.footage.child import Child
 from cameras.footage.decode import MediaInfo, media_info, probe_many
 from cameras.footage.folder_settings import CHECKS
-from cameras.footage.limits import DecodeFailed, DecodeLimits
+from cameras.footage.limits import DecodeFailed, DecodeInterrupted, DecodeLimits
 from cameras.footage.segments import Folder, Listing, Segment
 from cameras.footage.source import (
     FootageError,
@@ -197,7 +197,7 @@ def _media(segments: Sequence[Segment], limits: DecodeLimits) -> list[MediaInfo 
         if len(_probed) + len(fresh) > CACHE_MAX:
             _probed.clear()
         for path, answer in fresh.items():
-            if not isinstance(answer, FootageTimedOut):
+            if not isinstance(answer, FootageTimedOut | DecodeInterrupted):
                 _probed[keys[path]] = answer
     return [(known | fresh)[one.path] for one in segments]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cameras.footage.source import FootageTimedOut, FootageUnreadable
+from cameras.footage.source import FootageError, FootageTimedOut, FootageUnreadable
 
 
 class DecodeFailed(FootageUnreadable):
@@ -22,6 +22,13 @@ class DecodeTimedOut(FootageTimedOut):
     """The child was killed because it took longer than a limit; ``data["limit"]`` names it."""
 
     code = "decode_timed_out"
+
+
+class DecodeInterrupted(FootageError):
+    """Somebody else ended the child: an operator, a stopping machine, the kernel short of memory. Nothing was
+    learned about the file, so the same work may succeed later."""
+
+    code = "decode_interrupted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class JscCommand(BaseCommand):
         self.stdout.flush()
         sys.exit(2)
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> str | None:
         try:
             answer = self.run(**options)
         except JscError as exc:
@@ -53,6 +53,7 @@ class JscCommand(BaseCommand):
             self.stdout.write(json.dumps(answer, ensure_ascii=False, allow_nan=False))
         else:
             self.tell(answer)
+        return None
 
     def run(self, **options: Any) -> Any:
         raise NotImplementedError

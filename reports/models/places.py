@@ -121,6 +121,11 @@ class Membership(models.Model):
         verbose_name_plural = _("keanggotaan")
         ordering = ["user", "-valid_from"]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who works for an area may enter the console; what is seen there, the membership's dates decide."""
+        super().save(*args, **kwargs)
+        type(self.user)._default_manager.filter(pk=self.user_id, is_staff=False).update(is_staff=True)
+
     def __str__(self) -> str:
         area = self.kelurahan or self.kecamatan or self.kota or self.agency or "DKI Jakarta"
         return f"{self.get_role_display()} {area}"

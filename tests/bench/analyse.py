@@ -49,14 +49,18 @@ def main() -> None:
 def measure(clip: Path, detector: YoloDetector) -> None:
     """Print one line per check, with the share of the budget where the clip is the budget's."""
     info = probe(clip)
-    print(f"{clip.name}: {info.width}x{info.height}, {info.duration_s:.0f} s, keyframes {info.keyframe_gap_max_s:.1f} s apart")
+    print(
+        f"{clip.name}: {info.width}x{info.height}, {info.duration_s:.0f} s, "
+        f"keyframes {info.keyframe_gap_max_s:.1f} s apart"
+    )
     for slug in checks.CHECKS:
         report = analyse_file(clip, AnalysisRequest(slug, want_stills=False), detector)
         seconds = report.seconds
         per_minute = seconds.cpu * 60 / max(info.duration_s, 1)
         print(
             f"  {slug:18} {report.result.verdict:13} cpu {seconds.cpu:5.2f} s ({per_minute:5.2f} a minute, "
-            f"budget {BUDGET_CPU_S:.0f}), wall {seconds.wall:5.2f} s, {info.duration_s / max(seconds.wall, 1e-6):5.1f} x "
+            f"budget {BUDGET_CPU_S:.0f}), wall {seconds.wall:5.2f} s, "
+            f"{info.duration_s / max(seconds.wall, 1e-6):5.1f} x "
             f"real time, {report.result.frames_analysed} pictures looked at of {report.result.frames_decoded} decoded"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,9 +15,10 @@ import cv2
 import numpy as np
 import pytest
 
-from cameras.footage.child import PACKAGE_ROOT
+from cameras.footage.child import PACKAGE_ROOT, Child
 from cameras.footage.decode import (
     DecodeFailed,
+    DecodeInterrupted,
     DecodeLimits,
     DecodeTimedOut,
     SamplePlan,
@@ -523,3 +525,41 @@ def test_real_photos_are_read(testdata: Path) -> None:
     for path in sorted((testdata / "photos").iterdir()):
         with read_frames(path) as stream:
             assert max(next(stream).picture.shape) <= 1280
+
+
+def test_a_child_killed_from_outside_says_nothing_about_the_file(plain: Path) -> None:
+    """Kill any process at any time: the clip must be tried again, never be called unreadable."""
+    with read_frames(plain, SamplePlan("rate", fps=10, long_side=None)) as stream:
+        next(stream)
+        assert stream.pid is not None
+        os.kill(stream.pid, signal.SIGKILL)
+        with pytest.raises(DecodeInterrupted) as caught:
+            for _ in stream:
+                pass
+    assert caught.value.retryable
+
+
+def test_a_probe_killed_once_is_made_again(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Child] = []
+
+    class Killed(Child):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            started.append(self)
+            if len(started) == 1:
+                os.kill(self.pid, signal.SIGKILL)
+
+    monkeypatch.setattr("cameras.footage.decode.Child", Killed)
+    assert probe(plain).frames > 0
+    assert len(started) == 2
+
+
+def test_a_file_over_which_the_probe_is_killed_twice_is_given_up(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Killed(Child):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            os.kill(self.pid, signal.SIGKILL)
+
+    monkeypatch.setattr("cameras.footage.decode.Child", Killed)
+    with pytest.raises(DecodeInterrupted):
+        probe(plain)

@@ -280,3 +280,11 @@ def test_a_citizen_account_cannot_enter_the_admin(menteng: Any) -> None:
     answer = rows.browser(citizen).get("/admin/reports/incident/")
     assert answer.status_code == 302
     assert answer["Location"].startswith("/admin/login/")
+
+
+def test_a_membership_is_what_lets_a_person_into_the_console(menteng: Any) -> None:
+    person = factories.user("baru")
+    assert not person.is_staff
+    Membership.objects.create(user=person, role=Membership.Role.LURAH, kelurahan=menteng)
+    person.refresh_from_db()
+    assert person.is_staff

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from analytics import checks
 from analytics.checks.base import CheckUnknown
 from analytics.commands import answered, detector_from_settings, json_line
 from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
 from analytics.zones import zones_read
+from jsc_project.lib.command import JscCommand
 from jsc_project.lib.errors import UnreadableInput
 
 
-class Command(BaseCommand):
+class Command(JscCommand):
     help = "Jalankan satu pemeriksaan pada satu rekaman atau gambar (JSON di baris terakhir)."
 
     def add_arguments(self, parser: CommandParser) -> None:

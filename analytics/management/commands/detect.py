@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from analytics.commands import answered, detector_from_settings, json_line
 from cameras.footage.decode import SamplePlan, read_frames
+from jsc_project.lib.command import JscCommand
 
 SHOWN_FROM = 0.25
 """The confidence from which ultralytics itself shows a box; checks also use weaker ones, as hints."""
 
 
-class Command(BaseCommand):
+class Command(JscCommand):
     help = "Tampilkan objek yang dikenali dalam satu gambar (JSON di baris terakhir)."
 
     def add_arguments(self, parser: CommandParser) -> None:
