@@ -16,7 +16,10 @@ import numpy as np
 
 from analytics.detections import iou_matrix
 from analytics.frames import Survey
-from analytics.slots import Box, Slot, SlotRules, slots_of, uncounted_s, without_doubles
+from analytics.slots import Box, Slot, SlotRules, slots_of, uncounted_s, vehicles_of, without_doubles
+
+IN_PLACE = 0.4
+"""Overlap with its old or new place that a vehicle keeps which rolls on by at most half its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +38,17 @@ class CreepRules:
 
 def stays_of(survey: Survey, classes: frozenset[str], rules: SlotRules) -> list[Slot]:
     """Every vehicle's stay once, creeping ones whole, weightiest first."""
-    return without_doubles(creep_joined(slots_of(survey, classes, rules), survey))
+    return without_doubles(creep_joined(slots_of(survey, classes, rules), survey, classes))
 
 
-def creep_joined(slots: Sequence[Slot], survey: Survey, rules: CreepRules = CreepRules()) -> list[Slot]:
+def creep_joined(
+    slots: Sequence[Slot], survey: Survey, classes: frozenset[str], rules: CreepRules = CreepRules()
+) -> list[Slot]:
     """The slots, those of one creeping vehicle joined into one; order by start."""
     waiting = sorted(slots, key=lambda slot: slot.start_s)
     out: list[Slot] = []
     for slot in waiting:
-        before = next((other for other in reversed(out) if _continues(other, slot, survey, rules)), None)
+        before = next((other for other in reversed(out) if _continues(other, slot, survey, classes, rules)), None)
         if before is None:
             out.append(slot)
         else:
@@ -51,17 +56,28 @@ def creep_joined(slots: Sequence[Slot], survey: Survey, rules: CreepRules = Cree
     return out
 
 
-def _continues(before: Slot, after: Slot, survey: Survey, rules: CreepRules) -> bool:
+def _continues(before: Slot, after: Slot, survey: Survey, classes: frozenset[str], rules: CreepRules) -> bool:
     if min(before.end_s - before.start_s, after.end_s - after.start_s) < rules.least_stand_s:
         return False
     if after.start_s - before.end_s > 3 * survey.usual_step_s or after.end_s <= before.end_s:
         return False
     if iou_matrix(before.box[None, :], after.box[None, :])[0, 0] < rules.least_iou:
         return False
+    if not _in_sight_between(before, after, survey, classes):
+        return False
     stood = max(after.end_s - before.start_s, 1e-6)
     return _moved_lengths(before.box, after.box) / stood * rules.per_s <= rules.lengths and (
         _crops_alike(before, after, survey) >= rules.same_look
     )
+
+
+def _in_sight_between(before: Slot, after: Slot, survey: Survey, classes: frozenset[str]) -> bool:
+    """Whether every picture between the two stays shows it in its old or its new place: what drives off and
+    leaves the place to another of its like does not."""
+    places = np.stack([before.box, after.box])
+    first, last = int(np.flatnonzero(before.present)[-1]), int(np.flatnonzero(after.present)[0])
+    between = (vehicles_of(survey.samples[number], classes).xyxy for number in range(first + 1, last))
+    return all(len(boxes) and iou_matrix(boxes, places).max() >= IN_PLACE for boxes in between)
 
 
 def _moved_lengths(a: Box, b: Box) -> float:

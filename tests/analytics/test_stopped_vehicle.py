@@ -9,7 +9,7 @@ from analytics.checks import thresholds_from
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
 from analytics.verdict import CheckResult, Verdict
 from analytics.zones import Zone, whole_picture
-from tests.analytics.street import Actor, Street, creeping, driving, standing
+from tests.analytics.street import Actor, Box, Street, creeping, driving, standing
 
 PARKED = Actor(standing(0.4, 0.3), look=5)
 EVERYWHERE = [whole_picture("no_stopping")]
@@ -79,6 +79,17 @@ def test_a_lorry_that_passes_in_front_does_not_end_a_stay() -> None:
 def test_a_van_that_leaves_and_another_that_takes_its_place_are_two_stays() -> None:
     actors = [Actor(standing(0.4, 0.3, 0, 58), look=5), Actor(standing(0.4, 0.3, 60, 120), look=6)]
     assert dwell(Street(actors)) == pytest.approx(60, abs=3)
+
+
+def test_a_place_taken_over_by_a_car_of_the_same_look_is_two_stays() -> None:
+    def leaving(t: float) -> Box:
+        return (0.4 + max(0.0, t - 58) * 0.2, 0.3, 0.14, 0.25) if t <= 59 else None
+
+    def coming(t: float) -> Box:
+        return (0.42 - max(0.0, 61 - t) * 0.2, 0.32, 0.12, 0.22) if t >= 59.5 else None
+
+    actors = [Actor(leaving, look=5), Actor(coming, look=5)]
+    assert dwell(Street(actors, seconds=120, step=1.5)) == pytest.approx(58, abs=4)
 
 
 @pytest.mark.parametrize("speed", [0.1, 0.3, 0.6])
