@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 from django.conf import settings
-from standardwebhooks import Webhook
 
 from jsc_project.supervisor import Supervisor
+from reports.signature import sign
 
 REPORTS = Path(settings.BASE_DIR) / "fixtures" / "qlue" / "demo_reports.jsonl"
 TRIES = 60
@@ -29,7 +29,6 @@ class Sender:
     def __init__(self, base: str, supervisor: Supervisor) -> None:
         self._url = f"{base}/webhooks/qlue/"
         self._supervisor = supervisor
-        self._signer = Webhook(settings.JSC_WEBHOOK_SECRETS[0])
         self._client = httpx.Client(timeout=20, trust_env=False)
 
     def send(self, body: dict[str, Any]) -> bool:
@@ -44,14 +43,10 @@ class Sender:
         return False
 
     def _post(self, raw: str, webhook_id: str) -> int | None:
-        now = datetime.now(UTC)
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": webhook_id,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": self._signer.sign(webhook_id, now, raw),
-        }
+        body = raw.encode()
+        signed = sign(body, webhook_id=webhook_id, at=datetime.now(UTC), secret=settings.JSC_WEBHOOK_SECRETS[0])
+        headers = {"content-type": "application/json", **signed}
         try:
-            return self._client.post(self._url, content=raw.encode(), headers=headers).status_code
+            return self._client.post(self._url, content=body, headers=headers).status_code
         except httpx.TransportError:
             return None
