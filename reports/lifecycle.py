@@ -112,10 +112,13 @@ VERIFICATION_MOVES: Mapping[VerificationState, frozenset[VerificationState]] = {
 
 CLIP_MOVES: Mapping[ClipState, frozenset[ClipState]] = {
     ClipState.WANTED: frozenset({ClipState.HELD, ClipState.PARTIAL, ClipState.FAILED}),
-    ClipState.HELD: frozenset(),
+    # Its time is over and nobody holds it.
+    ClipState.HELD: frozenset({ClipState.PURGED}),
     # A person may ask for the window again: a recorder that was down may be back.
-    ClipState.PARTIAL: frozenset({ClipState.WANTED}),
+    ClipState.PARTIAL: frozenset({ClipState.WANTED, ClipState.PURGED}),
     ClipState.FAILED: frozenset({ClipState.WANTED}),
+    # A closed case is opened again, and the recorder may still have it.
+    ClipState.PURGED: frozenset({ClipState.WANTED}),
 }
 
 ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {

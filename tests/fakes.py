@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from analytics.detections import Detections, DetectorIdentity
 from analytics.evidence import Still
 from analytics.runner import AnalysisReport, AnalysisRequest, Seconds
 from analytics.verdict import CheckResult, Moment, Reason, Verdict
+from cameras.footage.context import SourceContext
 from cameras.footage.source import FootageError, FootageMissing, PulledFootage
 from cameras.footage.window import TimeWindow
 
@@ -38,13 +39,16 @@ class Recorder:
     answers: dict[str, Any] = field(default_factory=dict)
     pulls: list[str] = field(default_factory=list)
 
-    def source_for(self, kind: str, settings: Mapping[str, Any], clock_offset_s: float, root: Path) -> Any:
-        return _RecorderSource(self, str(settings["code"]))
+    def source_for(self, kind: str, context: SourceContext) -> Any:
+        return _RecorderSource(self, str(context.settings["code"]))
 
 
 @dataclass
 class _RecorderSource:
     kind: ClassVar[str] = "fake"
+    has_past: ClassVar[bool] = True
+    real_time: ClassVar[bool] = False
+    stills_only: ClassVar[bool] = False
     recorder: Recorder
     code: str
 

@@ -16,32 +16,32 @@ are normal; what was passed by is counted in the notes.
 
 from __future__ import annotations
 
-import threading
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from cameras.footage.child import Child
-from cameras.footage.decode import MediaInfo, media_info, probe_many
-from cameras.footage.folder_settings import CHECKS
-from cameras.footage.limits import DecodeFailed, DecodeInterrupted, DecodeLimits
+from cameras.footage import options
+from cameras.footage.assemble import assembled, media_of, placed
+from cameras.footage.context import SourceContext
+from cameras.footage.decode import MediaInfo
+from cameras.footage.folder_settings import OPTIONS
+from cameras.footage.limits import DecodeLimits
+from cameras.footage.options import Option, Words
 from cameras.footage.segments import Folder, Listing, Segment
 from cameras.footage.source import (
     FootageError,
     FootageMissing,
-    FootageTimedOut,
     FootageUnreadable,
+    Glance,
     PulledFootage,
     SourceMisconfigured,
 )
-from cameras.footage.timeline import Part, Placed, covered_by, parts_for
-from cameras.footage.window import TimeWindow, clipped, merged
-from cameras.footage.wire import Kind
+from cameras.footage.timeline import Placed, covered_by, parts_for
+from cameras.footage.window import TimeWindow
 
 DEFAULT_ZONE = "Asia/Jakarta"
 LONGEST_SEGMENT_S = 3900.0
@@ -54,13 +54,8 @@ PULL_LIMITS = DecodeLimits(wall_s=270.0)
 PROBE_WALL_S = 60.0
 """Together under the six minutes that the pull step is given."""
 
-CACHE_MAX = 20_000
-
-PASSING_REASONS = frozenset({"io_error", "out_of_memory"})
-"""A full disk or a starved machine says nothing about the footage: the same pull may succeed later."""
-
-_probed: dict[tuple[str, int, int], MediaInfo | FootageError] = {}
-_probed_lock = threading.Lock()
+NEWEST_WITHIN_S = 24 * 3600.0
+"""How far back a glance looks for the newest segment."""
 
 
 @dataclass(slots=True)
@@ -81,6 +76,15 @@ class FolderSource:
     """
 
     kind: ClassVar[str] = "folder"
+    title: ClassVar[Words] = Words("Folder rekaman", "Folder of recordings")
+    options: ClassVar[tuple[Option, ...]] = OPTIONS
+    has_past = True
+    real_time = False
+    stills_only = False
+
+    @classmethod
+    def bind(cls, context: SourceContext) -> FolderSource:
+        return cls(root=context.root, settings=context.settings, clock_offset_s=context.clock_offset_s)
 
     def __init__(
         self,
@@ -107,12 +111,7 @@ class FolderSource:
     @classmethod
     def validate(cls, settings: Mapping[str, Any]) -> dict[str, str]:
         """Setting name -> what is wrong with it, in Indonesian; unknown names are wrong too."""
-        problems = dict.fromkeys(settings.keys() - CHECKS.keys(), "tidak dikenal")
-        for name, check in CHECKS.items():
-            complaint = check(settings.get(name))
-            if complaint is not None:
-                problems[name] = complaint
-        return problems
+        return options.problems(cls.options, settings)
 
     def coverage(self, window: TimeWindow) -> list[TimeWindow]:
         """What the readable segments show of ``window``, by their packets.
@@ -131,42 +130,57 @@ class FolderSource:
             FootageTimedOut: the limits were not enough; may be tried again.
         """
         survey = self._survey(window)
-        parts = parts_for(window, survey.placed)
-        if not parts:
+        if not parts_for(window, survey.placed):
             raise _nothing(window, survey)
-        temporary = destination.with_name(f".{destination.name}.{uuid.uuid4().hex}.part")
+        pulled = assembled(window, survey.placed, destination, self._limits, **survey.notes)
+        return replace(pulled, clock_offset_s=self._offset.total_seconds())
+
+    def glance(self, folder: Path) -> Glance:
+        """The newest readable segment as it lies there; nothing is copied.
+
+        Raises:
+            FootageMissing: nothing was recorded within a day.
+            FootageError: the folder cannot be read.
+        """
+        now = datetime.now(UTC)
+        by_recorder = TimeWindow(
+            now + self._offset - timedelta(seconds=NEWEST_WITHIN_S), now + self._offset + timedelta(minutes=5)
+        )
+        newest = sorted(self._listing(by_recorder).segments, key=lambda one: one.start)[-3:]
+        facts = media_of([one.path for one in newest], replace(self._limits, wall_s=PROBE_WALL_S))
+        for segment in reversed(newest):
+            info = facts[segment.path]
+            if not isinstance(info, FootageError):
+                begins = segment.start - self._offset
+                return Glance(segment.path, begins + timedelta(seconds=info.lead_s + info.duration_s))
+        raise FootageMissing("nothing readable was recorded within a day")
+
+    def _listing(self, by_recorder: TimeWindow) -> Listing:
         try:
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            facts = _joined(parts, temporary, self._limits)
-            pulled = _described(window, parts, facts, destination)
-            temporary.replace(destination)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return replace(pulled, notes={**survey.notes, **pulled.notes})
+            return self._folder.listing(by_recorder)
+        except OSError as error:
+            raise FootageError(f"the folder cannot be read: {error.strerror}") from error
 
     def _survey(self, window: TimeWindow) -> Survey:
         by_recorder = TimeWindow(window.start + self._offset - self._longest, window.end + self._offset)
-        try:
-            listing = self._folder.listing(by_recorder)
-        except OSError as error:
-            raise FootageError(f"the folder cannot be read: {error.strerror}") from error
+        listing = self._listing(by_recorder)
         near = [one for one in listing.segments if _may_reach(one, window.start + self._offset)]
         return self._placed(near, listing)
 
     def _placed(self, near: Sequence[Segment], listing: Listing) -> Survey:
-        answers = _media(near, replace(self._limits, wall_s=min(PROBE_WALL_S, self._limits.wall_s)))
+        limits = replace(self._limits, wall_s=min(PROBE_WALL_S, self._limits.wall_s))
+        answers = media_of([one.path for one in near], limits)
         notes = {"segments": len(near), "nameless": listing.nameless, "escaping": listing.escaping}
         survey = Survey([], {name: count for name, count in notes.items() if count})
-        for segment, answer in zip(near, answers, strict=True):
+        for segment in near:
+            answer = answers[segment.path]
             survey.being_written += self._is_being_written(segment, answer)
             if isinstance(answer, FootageError):
                 survey.unreadable += 1
                 reasons = survey.notes.setdefault("unreadable", {})
                 reasons[segment.path.name] = answer.data.get("reason", answer.code)
             elif not answer.is_still:
-                # The recorder's start is that of the first packet, shown or not.
-                start = segment.start - self._offset + timedelta(seconds=answer.lead_s)
-                survey.placed.append(Placed(segment.path, start, answer))
+                survey.placed.append(placed(segment.path, segment.start - self._offset, answer))
                 if answer.truncated is not None:
                     survey.notes.setdefault("truncated", {})[segment.path.name] = answer.truncated
         if survey.being_written:
@@ -185,75 +199,6 @@ class FolderSource:
 def _may_reach(segment: Segment, wanted_from: datetime) -> bool:
     """Whether it can hold a moment of the window. An end by name may be a little early, so a minute is given."""
     return segment.end is None or segment.end + timedelta(minutes=1) > wanted_from
-
-
-def _media(segments: Sequence[Segment], limits: DecodeLimits) -> list[MediaInfo | FootageError]:
-    """Facts of each file; read once per path, size and time of change, also across calls."""
-    keys = {one.path: (str(one.path), one.size, one.mtime_ns) for one in segments}
-    with _probed_lock:
-        known = {path: _probed[key] for path, key in keys.items() if key in _probed}
-    fresh = probe_many([one.path for one in segments if one.path not in known], limits)
-    with _probed_lock:
-        if len(_probed) + len(fresh) > CACHE_MAX:
-            _probed.clear()
-        for path, answer in fresh.items():
-            if not isinstance(answer, FootageTimedOut | DecodeInterrupted):
-                _probed[keys[path]] = answer
-    return [(known | fresh)[one.path] for one in segments]
-
-
-def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dict[str, Any]:
-    origin = parts[0].segment.start
-    pieces = [
-        {
-            "path": str(part.segment.path),
-            "base_s": (part.segment.start - origin).total_seconds(),
-            "from_s": part.from_s,
-            "to_s": part.to_s,
-            "cut": part.cut,
-        }
-        for part in parts
-    ]
-    child = Child("join", {"pieces": pieces, "destination": str(temporary.absolute())}, limits)
-    try:
-        message = child.message()
-    except DecodeFailed as failure:
-        if failure.data["reason"] in PASSING_REASONS:
-            raise FootageError(failure.detail, **failure.data) from failure
-        raise
-    finally:
-        child.close(reap_s=1.0)
-    assert message.kind is Kind.RESULT
-    return message.body
-
-
-def _described(window: TimeWindow, parts: Sequence[Part], facts: Mapping[str, Any], path: Path) -> PulledFootage:
-    """The truth about the written file, from its own packets.
-
-    Raises:
-        FootageUnreadable: it does not hold what was written, or nothing of the window.
-    """
-    info = media_info(facts)
-    if info.frames != facts["written"] or abs(info.first_pts_s) > 0.001 or info.truncated is not None:
-        raise FootageUnreadable(
-            "the joined file does not hold what was written",
-            written=facts["written"],
-            frames=info.frames,
-            first_pts_s=info.first_pts_s,
-        )
-    start = parts[0].segment.at(facts["first_s"])
-    shown = [TimeWindow(_after(start, a), _after(start, b)) for a, b in info.stretches_s]
-    covered = clipped(merged(shown), window)
-    if not covered:
-        raise FootageMissing("nothing was recorded in this window")
-    notes: dict[str, Any] = {"files": [part.segment.path.name for part in parts], "frames": info.frames}
-    if facts["transcoded"] is not None:
-        notes["transcoded"] = facts["transcoded"]
-    return PulledFootage(path, start, covered, notes)
-
-
-def _after(start: datetime, seconds: float) -> datetime:
-    return start + timedelta(seconds=seconds)
 
 
 def _nothing(window: TimeWindow, survey: Survey) -> FootageError:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cameras.footage.options import DELAY, RETENTION, TIMEZONE, Option, Words
 
 
 def _folder_complaint(value: Any) -> str | None:
@@ -22,16 +23,6 @@ def _pattern_complaint(value: Any) -> str | None:
     return None if isinstance(value, str) and "\0" not in value else "harus berupa pola nama berkas"
 
 
-def _zone_complaint(value: Any) -> str | None:
-    if value in (None, ""):
-        return None
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        return "zona waktu tidak dikenal"
-    return None
-
-
 def _index_complaint(value: Any) -> str | None:
     if value in (None, ""):
         return None
@@ -40,18 +31,35 @@ def _index_complaint(value: Any) -> str | None:
     return None if value.lower().endswith((".csv", ".json")) else "harus berupa berkas .csv atau .json"
 
 
-def _longest_complaint(value: Any) -> str | None:
-    if value in (None, ""):
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 86_400:
-        return "harus berupa detik, 1 sampai 86400"
-    return None
-
-
-CHECKS = {
-    "folder": _folder_complaint,
-    "pattern": _pattern_complaint,
-    "timezone": _zone_complaint,
-    "index": _index_complaint,
-    "longest_segment_s": _longest_complaint,
-}
+OPTIONS = (
+    Option(
+        "folder",
+        Words("Folder", "Folder"),
+        required=True,
+        check=_folder_complaint,
+        help=Words("Di bawah JSC_FOOTAGE_ROOT, misalnya gerbang-03", "Below JSC_FOOTAGE_ROOT, e.g. gate-03"),
+    ),
+    Option(
+        "pattern",
+        Words("Pola nama berkas", "File name pattern"),
+        check=_pattern_complaint,
+        help=Words("Misalnya main/*.mp4; kosong: semua", "E.g. main/*.mp4; empty: all"),
+    ),
+    TIMEZONE,
+    Option(
+        "index",
+        Words("Berkas indeks", "Index file"),
+        check=_index_complaint,
+        help=Words("CSV atau JSON dengan jam mulai tiap berkas", "CSV or JSON with each file's start"),
+    ),
+    Option(
+        "longest_segment_s",
+        Words("Potongan terpanjang (detik)", "Longest segment (s)"),
+        "number",
+        default=3900,
+        low=1,
+        high=86_400,
+    ),
+    DELAY,
+    RETENTION,
+)

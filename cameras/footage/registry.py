@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from cameras.footage.context import SourceContext
 from cameras.footage.folder import FolderSource
 from cameras.footage.source import FootageSource, SourceMisconfigured
 
-SOURCES: dict[str, type[FolderSource]] = {FolderSource.kind: FolderSource}
+SOURCES: dict[str, type[FootageSource]] = {source.kind: source for source in (FolderSource,)}
+"""In the order in which the console offers them."""
+
+PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 
 
 def validate(kind: str, settings: Mapping[str, Any]) -> dict[str, str]:
@@ -19,12 +23,24 @@ def validate(kind: str, settings: Mapping[str, Any]) -> dict[str, str]:
     return SOURCES[kind].validate(settings)
 
 
-def source_for(kind: str, settings: Mapping[str, Any], clock_offset_s: float, root: Path) -> FootageSource:
-    """The source of one camera. ``clock_offset_s``: camera clock minus true time, seconds.
+def source_for(kind: str, context: SourceContext) -> FootageSource:
+    """The source of one camera.
 
     Raises:
         SourceMisconfigured: unknown kind, or settings that it cannot use.
     """
     if kind not in SOURCES:
         raise SourceMisconfigured(f"no such kind of footage source: {kind!r}", kinds=sorted(SOURCES))
-    return SOURCES[kind](root=root, settings=settings, clock_offset_s=clock_offset_s)
+    return SOURCES[kind].bind(context)
+
+
+def recorder_of(settings: Mapping[str, Any]) -> str:
+    """``host:port`` of the device that answers for this camera: cameras with the same one share its limits and its
+    circuit breaker. Empty for what is not reached over a network.
+    """
+    try:
+        parts = urlsplit(str(settings.get("url") or ""))
+        host, port = parts.hostname, parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return ""
+    return f"{host}:{port}" if host else ""

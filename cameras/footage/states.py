@@ -10,6 +10,14 @@ class ClipState(StrEnum):
     HELD = "HELD"
     PARTIAL = "PARTIAL"
     FAILED = "FAILED"
+    PURGED = "PURGED"
 
 
-SETTLED = frozenset({ClipState.HELD, ClipState.PARTIAL, ClipState.FAILED})
+SETTLED = frozenset({ClipState.HELD, ClipState.PARTIAL, ClipState.FAILED, ClipState.PURGED})
+"""Nobody works on it. PURGED: it was there, its time was over, and its bytes are gone."""
+
+
+class ExcerptState(StrEnum):
+    WANTED = "WANTED"
+    READY = "READY"
+    FAILED = "FAILED"

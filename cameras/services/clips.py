@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from cameras.footage import registry
+from cameras.footage.context import SourceContext
 from cameras.footage.source import PulledFootage, SourceMisconfigured
 from cameras.footage.states import ClipState
 from cameras.footage.window import share_covered
@@ -30,6 +31,22 @@ HASH_BLOCK = 1 << 20
 
 class CameraWithoutSource(SourceMisconfigured):
     code = "no_source"
+
+
+def source_context(camera: Camera, scratch: Path | None = None) -> SourceContext:
+    """What the camera's source is given.
+
+    Raises:
+        Undecryptable: its credentials were sealed with a key that is not among JSC_FIELD_KEYS any more.
+    """
+    return SourceContext(
+        settings=camera.source_settings,
+        root=Path(settings.JSC_FOOTAGE_ROOT),
+        networks=tuple(settings.JSC_CAMERA_NETWORKS),
+        secrets=camera.secrets,
+        clock_offset_s=camera.clock_offset_s,
+        scratch=scratch,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +68,7 @@ def clip_pull(*, clip: FootageClip, token: UUID) -> PullResult:
     camera = clip.camera
     if not camera.source_kind:
         raise CameraWithoutSource(f"camera {camera.code} has no footage source")
-    source = registry.source_for(
-        camera.source_kind, camera.source_settings, camera.clock_offset_s, Path(settings.JSC_FOOTAGE_ROOT)
-    )
+    source = registry.source_for(camera.source_kind, source_context(camera))
     with tempfile.TemporaryDirectory(prefix="jsc-clip-") as folder:
         path = Path(folder) / "clip.mp4"
         pulled = source.pull(clip.window, path)
@@ -80,7 +95,7 @@ def _fields(clip: FootageClip, pulled: PulledFootage, name: str) -> dict[str, An
         "size_bytes": pulled.path.stat().st_size,
         "covered": [window.as_json() for window in pulled.covered],
         "media_start_at": pulled.media_start_at,
-        "clock_offset_s": clip.camera.clock_offset_s,
+        "clock_offset_s": pulled.clock_offset_s,
         "notes": pulled.notes,
         "reason_code": "",
         "reason_detail": "",

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from reports.crypto import decrypt, encrypt, keyed_hash
+from jsc_project.lib.crypto import decrypt, encrypt, keyed_hash
 from reports.models import WebhookDelivery
 
 KEPT_FOR = timedelta(days=30)

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from jsc_project.lib.crypto import keyed_hash
 from reports import signature
-from reports.crypto import keyed_hash
 from reports.intake import qlue
 from reports.intake.base import ReportContent
 from reports.intake.categories import CategoryIndex

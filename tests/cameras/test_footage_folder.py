@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from cameras.footage import folder as folder_module
+from cameras.footage import assemble as assemble_module
+from cameras.footage.context import SourceContext
 from cameras.footage.decode import probe, read_frames
 from cameras.footage.folder import FolderSource
 from cameras.footage.limits import DecodeLimits
@@ -47,7 +48,7 @@ class TestFolderKeepsTheContract(FootageContract):
         (root / "rec" / "gate").mkdir(parents=True)
         for one in segments:
             record(root / "rec" / "gate", [one.start], one.seconds, one.ending)
-        return source_for("folder", {"folder": "gate"}, 0.0, root / "rec")
+        return source_for("folder", SourceContext({"folder": "gate"}, root=root / "rec"))
 
 
 # --- names ----------------------------------------------------------------------------------------------------------
@@ -342,7 +343,7 @@ def test_known_files_are_not_probed_twice(tmp_path: Path, monkeypatch: pytest.Mo
     record(tmp_path / "gate", ["07:00:00"])
     asked = window("07:00:00", "07:00:10")
     assert source(tmp_path).coverage(asked) == [asked]
-    monkeypatch.setattr(folder_module, "probe_many", lambda paths, limits: {} if not paths else pytest.fail("probed"))
+    monkeypatch.setattr(assemble_module, "probe_many", lambda paths, limits: {} if not paths else pytest.fail("probed"))
     assert source(tmp_path).coverage(asked) == [asked]
 
 
@@ -445,7 +446,7 @@ def test_a_folder_that_is_not_there_may_come_back(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_of_source_is_a_wrong_setting(tmp_path: Path) -> None:
     with pytest.raises(SourceMisconfigured):
-        source_for("carrier_pigeon", {}, 0.0, tmp_path)
+        source_for("carrier_pigeon", SourceContext({}))
 
 
 def test_real_clips_are_pulled_to_the_second(testdata: Path, tmp_path: Path) -> None:

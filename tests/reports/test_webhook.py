@@ -11,8 +11,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from jsc_project.lib.crypto import keyed_hash
 from reports import tasks
-from reports.crypto import keyed_hash
 from reports.lifecycle import ReportState
 from reports.models import Category, Report, ReportUpdate, WebhookDelivery
 from reports.services import intake

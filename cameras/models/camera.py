@@ -1,17 +1,17 @@
-"""Cameras, what they see, the zones drawn in their pictures, and the footage taken from them."""
+"""Cameras, what they see, and the zones drawn in their pictures."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from cameras.errors import ZoneInvalid
-from cameras.footage.states import ClipState
-from cameras.footage.window import TimeWindow
+from cameras.footage.context import Secrets
 from cameras.querysets import (
     VIEW_FIELDS,
     CameraQuerySet,
@@ -21,7 +21,7 @@ from cameras.querysets import (
     with_coverage,
 )
 from cameras.rules import zone_problems
-from jsc_project.lib.claims import Claimable
+from jsc_project.lib.crypto import sealed_json, unsealed_json
 from jsc_project.lib.geo import LatLon
 from jsc_project.lib.revision import RevisionBase
 
@@ -71,6 +71,13 @@ class Camera(models.Model):
     )
     source_kind = models.CharField(_("jenis sumber rekaman"), max_length=30, blank=True)
     source_settings = models.JSONField(_("pengaturan sumber rekaman"), default=dict, blank=True)
+    source_secrets = models.BinaryField(null=True, blank=True, editable=False)
+    """Sealed (JSC_FIELD_KEYS); read through ``secrets``, written through ``secrets_set``, shown nowhere."""
+    ring_hours = models.PositiveSmallIntegerField(
+        _("rekam sendiri (jam terakhir)"),
+        default=0,
+        help_text=_("untuk kamera tanpa perekam: simpan sekian jam terakhir; 0 = tidak"),
+    )
     clock_offset_s = models.FloatField(
         _("selisih jam kamera (detik)"), default=0, help_text=_("jam kamera dikurangi waktu sebenarnya")
     )
@@ -86,7 +93,7 @@ class Camera(models.Model):
 
     objects = CameraQuerySet.as_manager()
     # Settings may hold an address; the coverage follows from the other columns and would bury them in every diff.
-    history = HistoricalRecords(excluded_fields=["source_settings", "coverage"])
+    history = HistoricalRecords(excluded_fields=["source_settings", "source_secrets", "coverage"])
 
     class Meta:
         verbose_name = _("kamera")
@@ -104,6 +111,16 @@ class Camera(models.Model):
     @property
     def point(self) -> LatLon:
         return LatLon(lat=self.lat, lon=self.lon)
+
+    @property
+    def secrets(self) -> Secrets:
+        """Raises Undecryptable when no key in JSC_FIELD_KEYS opens them."""
+        return Secrets(unsealed_json(self.source_secrets) if self.source_secrets else {})
+
+    def secrets_set(self, values: Mapping[str, str]) -> None:
+        """Replace all of them; nothing is saved yet."""
+        kept = {name: value for name, value in values.items() if value}
+        self.source_secrets = sealed_json(kept) if kept else None
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Raises CameraInvalid when the view admits no coverage."""
@@ -194,67 +211,3 @@ class Zone(models.Model):
     @classmethod
     def bump_revision(cls) -> None:
         CameraRevision.bump("cameras")
-
-
-def clip_path(clip: FootageClip, filename: str) -> str:
-    return f"clips/{clip.start_at:%Y/%m/%d}/{filename}"
-
-
-class FootageClip(Claimable):
-    """One camera, one range of whole minutes; shared by every verification that needs it."""
-
-    camera = models.ForeignKey(Camera, on_delete=models.PROTECT, related_name="clips", verbose_name=_("kamera"))
-    start_at = models.DateTimeField(_("mulai"))
-    end_at = models.DateTimeField(_("selesai"))
-    covered = models.JSONField(_("rentang terliput"), default=list, help_text="[[iso, iso], ...]")
-    file = models.FileField(_("berkas"), upload_to=clip_path, blank=True, max_length=300)
-    sha256 = models.CharField(max_length=64, blank=True)
-    size_bytes = models.PositiveBigIntegerField(default=0)
-    media_start_at = models.DateTimeField(null=True, blank=True)
-    clock_offset_s = models.FloatField(default=0)
-    reason_code = models.CharField(_("alasan"), max_length=60, blank=True)
-    reason_detail = models.CharField(max_length=500, blank=True)
-    notes = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    settled_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("rekaman")
-        verbose_name_plural = _("rekaman")
-        ordering = ["-start_at", "camera"]
-        constraints = [
-            models.UniqueConstraint(fields=["camera", "start_at", "end_at"], name="clip_one_per_camera_and_range"),
-            models.CheckConstraint(name="clip_end_after_start", condition=Q(end_at__gt=F("start_at"))),
-        ]
-        indexes = [
-            # The sweep and the "due" query look at waiting clips only; almost all clips are settled.
-            models.Index(fields=["next_run"], name="clip_due", condition=Q(state=ClipState.WANTED)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.camera_id} {self.start_at:%Y-%m-%d %H:%M}-{self.end_at:%H:%M}"
-
-    @property
-    def window(self) -> TimeWindow:
-        return TimeWindow(self.start_at, self.end_at)
-
-    @property
-    def covered_windows(self) -> list[TimeWindow]:
-        return [TimeWindow.from_json(pair) for pair in self.covered]
-
-
-class FootageHold(models.Model):
-    """Keeps a clip from being purged. Set and lifted by whoever knows why; the text says it."""
-
-    clip = models.ForeignKey(FootageClip, on_delete=models.CASCADE, related_name="holds", verbose_name=_("rekaman"))
-    purpose = models.CharField(_("tujuan"), max_length=200)
-    until = models.DateTimeField(_("sampai"), null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        verbose_name = _("penahanan rekaman")
-        verbose_name_plural = _("penahanan rekaman")
-        constraints = [models.UniqueConstraint(fields=["clip", "purpose"], name="hold_one_per_purpose")]
-
-    def __str__(self) -> str:
-        return self.purpose

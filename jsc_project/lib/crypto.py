@@ -5,8 +5,10 @@ from __future__ import annotations
 import binascii
 import hashlib
 import hmac
+import json
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -40,6 +42,16 @@ def decrypt(sealed: bytes | memoryview) -> bytes:
         return _fernet(tuple(settings.JSC_FIELD_KEYS)).decrypt(bytes(sealed))
     except InvalidToken:
         raise Undecryptable("no key in JSC_FIELD_KEYS opens this") from None
+
+
+def sealed_json(value: Any) -> bytes:
+    """``value`` as JSON, encrypted."""
+    return encrypt(json.dumps(value, ensure_ascii=False).encode())
+
+
+def unsealed_json(sealed: bytes | memoryview) -> Any:
+    """Raises Undecryptable when no key fits."""
+    return json.loads(decrypt(sealed))
 
 
 def keyed_hash(text: str, *, purpose: str) -> str:

@@ -1,0 +1,139 @@
+"""From recorded pieces on true time to one MP4 and the truth about it; every source ends here.
+
+A source brings files and says when each begins. ``media_of`` reads their packets, ``placed`` lays them on true time,
+``assembled`` joins what shows the window and describes the written file from its own packets.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cameras.footage.child import Child
+from cameras.footage.decode import MediaInfo, media_info, probe_many
+from cameras.footage.limits import DecodeFailed, DecodeInterrupted, DecodeLimits
+from cameras.footage.source import FootageError, FootageMissing, FootageTimedOut, FootageUnreadable, PulledFootage
+from cameras.footage.timeline import Part, Placed, parts_for
+from cameras.footage.window import TimeWindow, clipped, merged
+from cameras.footage.wire import Kind
+
+CACHE_MAX = 20_000
+
+PASSING_REASONS = frozenset({"io_error", "out_of_memory"})
+"""A full disk or a starved machine says nothing about the footage: the same pull may succeed later."""
+
+_probed: dict[tuple[str, int, int], MediaInfo | FootageError] = {}
+_probed_lock = threading.Lock()
+
+
+def media_of(paths: Sequence[Path], limits: DecodeLimits) -> dict[Path, MediaInfo | FootageError]:
+    """Facts of each file; read once per path, size and time of change, also across calls."""
+    keys = {path: _version_of(path) for path in paths}
+    with _probed_lock:
+        known = {path: _probed[key] for path, key in keys.items() if key in _probed}
+    fresh = probe_many([path for path in keys if path not in known], limits)
+    with _probed_lock:
+        if len(_probed) + len(fresh) > CACHE_MAX:
+            _probed.clear()
+        for path, answer in fresh.items():
+            if not isinstance(answer, FootageTimedOut | DecodeInterrupted):
+                _probed[keys[path]] = answer
+    return known | fresh
+
+
+def _version_of(path: Path) -> tuple[str, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return str(path), -1, -1
+    return str(path), stat.st_size, stat.st_mtime_ns
+
+
+def placed(path: Path, first_packet_at: datetime, info: MediaInfo) -> Placed:
+    """A file whose first packet was recorded at ``first_packet_at``, true time.
+
+    Recorders date the first packet, shown or not; a file cut between two keyframes begins to show a little later.
+    """
+    return Placed(path, first_packet_at + timedelta(seconds=info.lead_s), info)
+
+
+def assembled(
+    window: TimeWindow, pieces: Sequence[Placed], destination: Path, limits: DecodeLimits, **notes: Any
+) -> PulledFootage:
+    """Join what of ``pieces`` shows ``window`` into ``destination``, which appears whole or not at all.
+
+    Raises:
+        FootageMissing: none of them shows a moment of it.
+        FootageError: they cannot be joined.
+    """
+    parts = parts_for(window, pieces)
+    if not parts:
+        raise FootageMissing("nothing was recorded in this window", **notes)
+    temporary = destination.with_name(f".{destination.name}.{uuid.uuid4().hex}.part")
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        facts = _joined(parts, temporary, limits)
+        pulled = _described(window, parts, facts, destination)
+        temporary.replace(destination)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return replace(pulled, notes={**notes, **pulled.notes})
+
+
+def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dict[str, Any]:
+    origin = parts[0].segment.start
+    pieces = [
+        {
+            "path": str(part.segment.path),
+            "base_s": (part.segment.start - origin).total_seconds(),
+            "from_s": part.from_s,
+            "to_s": part.to_s,
+            "cut": part.cut,
+        }
+        for part in parts
+    ]
+    child = Child("join", {"pieces": pieces, "destination": str(temporary.absolute())}, limits)
+    try:
+        message = child.message()
+    except DecodeFailed as failure:
+        if failure.data["reason"] in PASSING_REASONS:
+            raise FootageError(failure.detail, **failure.data) from failure
+        raise
+    finally:
+        child.close(reap_s=1.0)
+    assert message.kind is Kind.RESULT
+    return message.body
+
+
+def _described(window: TimeWindow, parts: Sequence[Part], facts: Mapping[str, Any], path: Path) -> PulledFootage:
+    """The truth about the written file, from its own packets.
+
+    Raises:
+        FootageUnreadable: it does not hold what was written, or nothing of the window.
+    """
+    info = media_info(facts)
+    if info.frames != facts["written"] or abs(info.first_pts_s) > 0.001 or info.truncated is not None:
+        raise FootageUnreadable(
+            "the joined file does not hold what was written",
+            written=facts["written"],
+            frames=info.frames,
+            first_pts_s=info.first_pts_s,
+        )
+    start = parts[0].segment.at(facts["first_s"])
+    shown = [TimeWindow(_after(start, a), _after(start, b)) for a, b in info.stretches_s]
+    covered = clipped(merged(shown), window)
+    if not covered:
+        raise FootageMissing("nothing was recorded in this window")
+    notes: dict[str, Any] = {"files": [part.segment.path.name for part in parts], "frames": info.frames}
+    if facts["transcoded"] is not None:
+        notes["transcoded"] = facts["transcoded"]
+    return PulledFootage(path, start, covered, notes)
+
+
+def _after(start: datetime, seconds: float) -> datetime:
+    return start + timedelta(seconds=seconds)

@@ -1,0 +1,310 @@
+"""HTTP with one recorder: same origin only, digest or basic authentication, resumed downloads, honest errors.
+
+    with Fetcher(url, context) as http:
+        reply = http.get("/ISAPI/System/time", max_bytes=1 << 16)
+        got = http.download("/files/1.mp4", path, accept=VIDEO_TYPES)
+
+No error, log line or note made here holds a query, a header or a credential.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import time
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from cameras.footage.context import SourceContext
+from cameras.footage.source import (
+    ChannelMissing,
+    FootageError,
+    FootageTimedOut,
+    FootageUnreadable,
+    SourceBroken,
+    SourceDenied,
+    SourceForbidden,
+    SourceMisconfigured,
+    SourceUnreachable,
+    StorageFull,
+)
+from cameras.footage.transport import GuardedTransport, Pace
+
+VIDEO_TYPES = ("video/", "application/octet-stream", "application/mp4", "binary/octet-stream", "application/x-")
+REDIRECTS_MAX = 3
+RESUMES_MAX = 3
+"""A broken download is taken up again this often in one pull; the next try of the step starts from what is there."""
+BLOCK = 1 << 18
+SMALL_BYTES = 4 << 20
+USER_AGENT = "jsc-verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A small answer, read whole. ``offset_s``: the server's Date header minus our clock, to the second, or None."""
+
+    status: int
+    headers: httpx.Headers
+    content: bytes
+    offset_s: float | None
+
+    @property
+    def text(self) -> str:
+        """UTF-8, with a mark where it is not."""
+        return self.content.decode("utf-8", "replace")
+
+    @property
+    def content_type(self) -> str:
+        return str(self.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """``size`` bytes stand in the file. ``error``: why it is not whole, None when it is."""
+
+    size: int
+    content_type: str
+    error: FootageError | None = None
+
+
+class DeviceAuth(httpx.Auth):
+    """Digest where the device asks for it, Basic only where it asks for nothing better. Nothing is sent unasked."""
+
+    def __init__(self, username: str, password: str) -> None:
+        self._digest = httpx.DigestAuth(username, password)
+        self._basic = httpx.BasicAuth(username, password)
+        self._basic_wanted = False
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._basic_wanted:
+            yield from self._basic.auth_flow(request)
+            return
+        flow = self._digest.auth_flow(request)
+        asked = next(flow)
+        while True:
+            response = yield asked
+            try:
+                asked = flow.send(response)
+            except StopIteration:
+                break
+        offered = [value.split(" ")[0].lower() for value in response.headers.get_list("www-authenticate")]
+        if response.status_code == httpx.codes.UNAUTHORIZED and "basic" in offered and "digest" not in offered:
+            self._basic_wanted = True
+            yield from self._basic.auth_flow(request)
+
+
+class Fetcher:
+    """One server, for the time of one pull or look. ``wall_s``: for all of its requests together."""
+
+    def __init__(self, base_url: str, context: SourceContext, *, wall_s: float | None = None) -> None:
+        """Raises SourceMisconfigured when ``base_url`` is no http(s) address."""
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SourceMisconfigured("the address must begin with http:// or https:// and name a host")
+        self._origin = httpx.URL(base_url)
+        self._token = context.secrets.get("token")
+        self._limits = context.limits
+        self.pace = Pace(context.limits, wall_s or context.limits.wall_s)
+        user, password = context.secrets.get("username", ""), context.secrets.get("password", "")
+        self._client = httpx.Client(
+            transport=GuardedTransport(
+                context.networks, self.pace, verify_tls=context.settings.get("verify_tls") is not False
+            ),
+            auth=DeviceAuth(user, password) if user or password else None,
+            headers={"user-agent": USER_AGENT, "accept-encoding": "identity"},
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Fetcher:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def url(self, address: str) -> httpx.URL:
+        """``address`` (relative to the base, or absolute) on the same origin, with the token if there is one.
+
+        Raises:
+            SourceForbidden: it leads to another scheme, host or port.
+        """
+        try:
+            found = self._origin.join(address)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise SourceBroken("it names an address that is none") from error
+        if (found.scheme, found.host, _port(found)) != (self._origin.scheme, self._origin.host, _port(self._origin)):
+            raise SourceForbidden("it leads to another host", host=found.host)
+        if found.userinfo:
+            raise SourceForbidden("it leads to an address with credentials in it")
+        return found.copy_merge_params({"token": self._token}) if self._token else found
+
+    def get(self, address: str, *, max_bytes: int = SMALL_BYTES, accept: Sequence[str] = (), **extra: Any) -> Reply:
+        """A small answer.
+
+        Raises:
+            FootageError: by what went wrong; see ``raise_for``.
+        """
+        return self.ask("GET", address, max_bytes=max_bytes, accept=accept, **extra)
+
+    def post(self, address: str, content: bytes, *, content_type: str, max_bytes: int = SMALL_BYTES) -> Reply:
+        return self.ask("POST", address, max_bytes=max_bytes, content=content, headers={"content-type": content_type})
+
+    def ask(
+        self, method: str, address: str, *, max_bytes: int = SMALL_BYTES, accept: Sequence[str] = (), **extra: Any
+    ) -> Reply:
+        with self._answered(method, address, **extra) as response:
+            raise_for(response)
+            _check_type(response, accept)
+            content = bytearray()
+            for block in response.iter_raw(BLOCK):
+                content += block
+                if len(content) > max_bytes:
+                    raise FootageUnreadable(f"an answer of over {max_bytes} bytes", reason="too_large")
+            return Reply(response.status_code, response.headers, bytes(content), _offset_s(response))
+
+    def download(
+        self, address: str, path: Path, *, accept: Sequence[str] = VIDEO_TYPES, method: str = "GET", **extra: Any
+    ) -> Download:
+        """Write the body to ``path``; where the file is there already, go on from its end.
+
+        A connection that breaks is taken up again by a range request, if the server can do that. What came stays in the
+        file whatever happens.
+
+        Raises:
+            FootageError: not a byte is there.
+        """
+        resumes = RESUMES_MAX if method == "GET" else 0
+        while True:
+            before = _size(path)
+            try:
+                content_type = self._append(method, address, path, accept, extra)
+                return Download(_size(path), content_type)
+            except (SourceUnreachable, FootageTimedOut) as error:
+                came = _size(path)
+                hopeless = error.data.get("what") in ("wall", "trickle") or came <= before
+                if resumes and not hopeless:
+                    resumes -= 1
+                    continue
+                if came == 0:
+                    path.unlink(missing_ok=True)
+                    raise
+                return Download(came, "", error)
+
+    def _append(self, method: str, address: str, path: Path, accept: Sequence[str], extra: Mapping[str, Any]) -> str:
+        # Without a mark that tells one version of a file from the next, what is there may be the start of another one.
+        mark = path.with_name(path.name + ".mark")
+        have = _size(path) if mark.exists() else 0
+        headers = dict(extra.get("headers", {}))
+        if have:
+            headers |= {"range": f"bytes={have}-", "if-range": mark.read_text(encoding="latin-1")}
+        with self._answered(method, address, **{**extra, "headers": headers}) as response:
+            if response.status_code == httpx.codes.REQUESTED_RANGE_NOT_SATISFIABLE and have:
+                return ""
+            raise_for(response)
+            _check_type(response, accept)
+            goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT and _starts_at(response) == have
+            with _room(), path.open("ab" if goes_on else "wb") as file:
+                _keep(mark, response.headers)
+                for block in response.iter_raw(BLOCK):
+                    file.write(block)
+                    if self.pace.bytes > self._limits.max_bytes:
+                        raise FootageUnreadable(f"over {self._limits.max_bytes} bytes came", reason="too_large")
+            mark.unlink(missing_ok=True)
+            return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+
+    @contextlib.contextmanager
+    def _answered(self, method: str, address: str, **extra: Any) -> Iterator[httpx.Response]:
+        """The answer's head, with redirects on the same origin followed."""
+        url = self.url(address)
+        for _hop in range(REDIRECTS_MAX + 1):
+            self.pace.begin()
+            try:
+                with self._client.stream(method, url, **extra) as response:
+                    if not response.has_redirect_location:
+                        yield response
+                        return
+                    url = self.url(str(url.join(response.headers["location"])))
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise SourceBroken(f"the exchange failed ({type(error).__name__})") from error
+        raise SourceBroken("it redirects in a circle")
+
+
+def raise_for(response: httpx.Response) -> None:
+    """Raises:
+    SourceDenied: 401, 403. ChannelMissing: 404, 410. SourceBroken: every other answer that is no success.
+    """
+    status = response.status_code
+    if response.is_success:
+        return
+    if status == httpx.codes.UNAUTHORIZED:
+        raise SourceDenied("it does not take the user name and password", status=status)
+    if status == httpx.codes.FORBIDDEN:
+        raise SourceDenied("this user may not do that", status=status)
+    if status in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+        raise ChannelMissing("it knows nothing at this address", status=status)
+    raise SourceBroken(f"it answers {status}", status=status)
+
+
+def _check_type(response: httpx.Response, accept: Sequence[str]) -> None:
+    """What a login page, an error page or a picture is sent as instead of film. A missing type proves nothing."""
+    told = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
+    if accept and told and not told.startswith(tuple(accept)):
+        raise FootageUnreadable(f"it sends {told[:60]} instead", reason="wrong_content_type", content_type=told[:60])
+
+
+def _keep(mark: Path, headers: httpx.Headers) -> None:
+    """A strong ETag, or the time of change: what If-Range takes."""
+    etag, changed = headers.get("etag", ""), headers.get("last-modified", "")
+    found = etag if etag and not etag.startswith("W/") else changed
+    if found:
+        mark.write_text(found, encoding="latin-1")
+    else:
+        mark.unlink(missing_ok=True)
+
+
+def _starts_at(response: httpx.Response) -> int | None:
+    unit, _, rest = str(response.headers.get("content-range", "")).partition(" ")
+    start = rest.partition("-")[0]
+    return int(start) if unit == "bytes" and start.isdecimal() else None
+
+
+def _offset_s(response: httpx.Response) -> float | None:
+    """Of the clock behind the Date header. Cut to the second, so half a second is added to be right on average."""
+    try:
+        told = parsedate_to_datetime(response.headers["date"])
+    except (KeyError, ValueError, TypeError):
+        return None
+    if told.tzinfo is None:
+        told = told.replace(tzinfo=UTC)
+    return told.timestamp() + 0.5 - time.time()
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _port(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
+@contextlib.contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, FootageError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise StorageFull("no room left for the pull") from error

@@ -1,0 +1,24 @@
+"""Cameras, the footage taken from them, their health, and what our own recorder keeps."""
+
+from cameras.models.camera import Camera, CameraRevision, Zone
+from cameras.models.clip import ClipExcerpt, FootageClip, FootageHold, clip_path
+from cameras.models.health import CameraCheckup, CameraWatch, PullSlot, SourceBreaker
+from cameras.models.ring import RecorderBeat, RingChannel, RingDemand, RingSegment
+
+__all__ = [
+    "Camera",
+    "CameraCheckup",
+    "CameraRevision",
+    "CameraWatch",
+    "ClipExcerpt",
+    "FootageClip",
+    "FootageHold",
+    "PullSlot",
+    "RecorderBeat",
+    "RingChannel",
+    "RingDemand",
+    "RingSegment",
+    "SourceBreaker",
+    "Zone",
+    "clip_path",
+]
