@@ -1,20 +1,11 @@
-"""The operators' pages for cameras, their zones, and the footage taken from them.
-
-Who may come in is decided by Django's permissions on these models; reports/ gives them to
-operators. Addresses and credentials stand on the change page alone: no list, no history,
-and no page of somebody who may only look.
-"""
+"""A camera: where it stands, what it sees, how its footage is reached, and its zones."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -23,18 +14,10 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
+from cameras.admin.base import wib
 from cameras.drawings import coverage_svg, zones_svg
-from cameras.footage.states import ClipState
 from cameras.forms import CameraForm, ZoneForm
-from cameras.models import Camera, FootageClip, FootageHold, Zone
-from cameras.pictures import clip_pictures
-
-CLIP_WORDS = {
-    ClipState.WANTED: (gettext_lazy("ditunggu"), "info"),
-    ClipState.HELD: (gettext_lazy("tersimpan"), "success"),
-    ClipState.PARTIAL: (gettext_lazy("sebagian"), "warning"),
-    ClipState.FAILED: (gettext_lazy("gagal"), "danger"),
-}
+from cameras.models import Camera, Zone
 
 COVERAGE_SHORT = {
     Camera.CoverageKind.DRAWN: gettext_lazy("digambar"),
@@ -42,10 +25,6 @@ COVERAGE_SHORT = {
     Camera.CoverageKind.ASSUMED: gettext_lazy("perkiraan 100 m"),
 }
 """What a phone's list has room for; the page says it in full."""
-
-
-def wib(at: datetime | None) -> str:
-    return date_format(timezone.localtime(at), "j M Y H:i") if at else "-"
 
 
 class ZoneInline(StackedInline):
@@ -152,107 +131,3 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
         if not zones:
             return _("belum ada zona")
         return zones_svg((zone.kind, str(zone), zone.polygon) for zone in zones)
-
-
-class LookOnlyAdmin(ModelAdmin):
-    """Written by the pipeline alone."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(FootageClip)
-class FootageClipAdmin(LookOnlyAdmin):
-    list_display = ("camera_code", "asked_range", "state_label", "covered_share", "reason_code", "short_sha256")
-    list_filter = ("state", "reason_code", "camera__site_type")
-    list_filter_submit = True
-    list_select_related = ("camera",)
-    search_fields = ("camera__code", "camera__name", "=sha256")
-    ordering = ("-start_at", "camera")
-    fields = (
-        "camera",
-        "asked_range",
-        "state_words",
-        "covered_ranges",
-        "covered_share",
-        "reason_code",
-        "reason_detail",
-        "sha256",
-        "size_bytes",
-        "clock_offset_s",
-        "attempts",
-        "settled",
-        "holds_text",
-        "pictures",
-    )
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[FootageClip]:
-        return super().get_queryset(request).prefetch_related("holds")
-
-    @display(description=gettext_lazy("kamera"), ordering="camera__code")
-    def camera_code(self, clip: FootageClip) -> str:
-        return str(clip.camera)
-
-    @display(description=gettext_lazy("rentang"), ordering="start_at")
-    def asked_range(self, clip: FootageClip) -> str:
-        return f"{wib(clip.start_at)}-{timezone.localtime(clip.end_at):%H:%M}"
-
-    @display(
-        description=gettext_lazy("keadaan"),
-        ordering="state",
-        label={state.value: tone for state, (_w, tone) in CLIP_WORDS.items()},
-    )
-    def state_label(self, clip: FootageClip) -> tuple[str, str]:
-        return (clip.state, self.state_words(clip))
-
-    @display(description=gettext_lazy("keadaan"))
-    def state_words(self, clip: FootageClip) -> str:
-        return str(CLIP_WORDS[ClipState(clip.state)][0])
-
-    @display(description=gettext_lazy("terliput"))
-    def covered_share(self, clip: FootageClip) -> str:
-        asked_s = (clip.end_at - clip.start_at).total_seconds()
-        had_s = sum((window.end - window.start).total_seconds() for window in clip.covered_windows)
-        return f"{min(1.0, had_s / asked_s):.0%}"
-
-    @display(description=gettext_lazy("rentang terliput"))
-    def covered_ranges(self, clip: FootageClip) -> str:
-        spans = (
-            f"{timezone.localtime(window.start):%H:%M:%S}-{timezone.localtime(window.end):%H:%M:%S}"
-            for window in clip.covered_windows
-        )
-        return ", ".join(spans) or "-"
-
-    @display(description="SHA-256")
-    def short_sha256(self, clip: FootageClip) -> str:
-        return clip.sha256[:12] or "-"
-
-    @display(description=gettext_lazy("selesai diambil"))
-    def settled(self, clip: FootageClip) -> str:
-        return wib(clip.settled_at)
-
-    @display(description=gettext_lazy("ditahan untuk"))
-    def holds_text(self, clip: FootageClip) -> str:
-        return "; ".join(hold.purpose for hold in clip.holds.all()) or "-"
-
-    @display(description=gettext_lazy("gambar"))
-    def pictures(self, clip: FootageClip) -> SafeString | str:
-        return clip_pictures(clip) or "-"
-
-
-@admin.register(FootageHold)
-class FootageHoldAdmin(LookOnlyAdmin):
-    list_display = ("clip", "purpose", "until", "created_at")
-    list_select_related = ("clip__camera",)
-    search_fields = ("purpose", "clip__camera__code")
-    ordering = ("-created_at",)
