@@ -20,7 +20,7 @@ import pytest
 from cameras.footage.decode import SamplePlan, probe, read_frames
 from cameras.footage.source import FootageError, FootageMissing, FootageSource, PulledFootage
 from cameras.footage.window import TimeWindow
-from tests.cameras.clips import shot_at, wib
+from tests.cameras.clips import Clip, shot_at, steady, wib, write
 
 EVERY = SamplePlan("rate", fps=1000.0)
 ZERO = wib("07:00:00")
@@ -29,11 +29,34 @@ CLOSE_S = 0.05
 
 @dataclass(frozen=True)
 class Recorded:
-    """One segment to record: its start on the clock of Jakarta, its length, and its file's ending."""
+    """One segment to record: its start on the clock of Jakarta, its length, its file's ending, and how it is coded.
+
+    ``declared_fps``: what the file claims while the pictures come at 10 a second.
+    """
 
     start: str
     seconds: float = 10.0
     ending: str = "mp4"
+    codec: str = "libx264"
+    b_frames: int = 2
+    declared_fps: float = 10.0
+
+    def clip(self) -> Clip:
+        """Pictures that carry the seconds since 07:00:00."""
+        since_s = (wib(self.start) - ZERO).total_seconds()
+        options = {"x265-params": "log-level=none"} if self.codec == "libx265" else {}
+        times_s = steady(self.seconds, start_s=since_s)
+        return Clip(
+            times_s, codec=self.codec, b_frames=self.b_frames, fps=self.declared_fps, gop_s=self._gop_s, options=options
+        )
+
+    @property
+    def _gop_s(self) -> float:
+        """The encoder counts pictures: a keyframe every 20 of them, whatever is declared."""
+        return 20 / self.declared_fps
+
+    def write(self, path: Path) -> Path:
+        return write(path, self.clip())
 
 
 def window(start: str, end: str) -> TimeWindow:
