@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from analytics.verdict import Reason, Verdict
+from cameras.words import WHY
 
 MIN_SHARE = 0.60
 """Of the window; with less, what was reported may have happened in the rest."""
@@ -136,15 +137,8 @@ def _silent(silence: Silence) -> Reason:
     )
 
 
-WHY_SILENT: dict[str, tuple[str, str]] = {
-    "no_source": ("kamera belum punya sumber rekaman", "the camera has no footage source yet"),
-    "source_misconfigured": ("sumber rekaman salah diatur", "the footage source is misconfigured"),
-    "footage_missing": ("tidak ada yang terekam pada waktu itu", "nothing was recorded at that time"),
-    "footage_timed_out": ("perekam tidak menjawab", "the recorder did not answer"),
-    "footage_unreadable": ("berkas rusak", "the file is damaged"),
-    "footage_failed": ("perekam tidak dapat dibaca", "the recorder cannot be read"),
-    "crashed": ("pengambilan berulang kali terputus", "pulling it broke off again and again"),
-}
+WHY_SILENT: dict[str, tuple[str, str]] = {code: (words.id, words.en) for code, words in WHY.items()}
+"""Why a camera that was asked said nothing, by the code of its failure."""
 
 OUTCOMES: dict[str, tuple[Verdict, str, str]] = {
     "no_camera": (
