@@ -52,7 +52,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._pass_on()
 
-    do_POST = do_HEAD = do_PUT = do_GET
+    do_POST = do_HEAD = do_PUT = do_GET  # noqa: N815 - the names http.server looks for
 
     def _pass_on(self) -> None:
         fault = self.server.fault
