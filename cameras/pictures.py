@@ -1,16 +1,21 @@
-"""Where the apps above put the pictures of a clip into its page: who may look is theirs to know."""
+"""Where the apps above put pictures into these pages: who may look, and how faces are hidden, is theirs to know."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.utils.safestring import SafeString
 
 from cameras.models import FootageClip
 
+log = logging.getLogger(__name__)
+
 ClipPictures = Callable[[FootageClip], SafeString]
+StillBlur = Callable[[bytes], bytes]
 
 _hooks: list[ClipPictures] = []
+_blurs: list[StillBlur] = []
 
 
 def clip_pictures_register(hook: ClipPictures) -> ClipPictures:
@@ -22,3 +27,26 @@ def clip_pictures_register(hook: ClipPictures) -> ClipPictures:
 
 def clip_pictures(clip: FootageClip) -> SafeString:
     return SafeString("".join(hook(clip) for hook in _hooks))
+
+
+def still_blur_register(blur: StillBlur) -> StillBlur:
+    """``blur`` makes of a picture file (JPEG, PNG) a JPEG in which nobody can be made out, or raises. The last one
+    registered counts."""
+    _blurs[:] = [blur]
+    return blur
+
+
+def still_blur_known() -> bool:
+    """Whether a still can be shown to people at all."""
+    return bool(_blurs)
+
+
+def still_blurred(picture: bytes) -> bytes | None:
+    """The picture as people may see it; None when nothing hides the faces, or hiding them failed."""
+    if not _blurs:
+        return None
+    try:
+        return _blurs[-1](picture)
+    except Exception:  # whatever a model or a codec raises, an unblurred picture is not the answer
+        log.exception("a still is not shown, because blurring it failed")
+        return None
