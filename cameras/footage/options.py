@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Complaint = Callable[[Any], str | None]
@@ -16,7 +16,12 @@ MAX_URL = 1000
 SECRET_WORDS = frozenset(
     {"password", "passwd", "pass", "pwd", "pw", "token", "auth", "key", "apikey", "api_key", "secret"}
 )
-"""Names in a query that mean a credential. Settings are shown, exported and kept in dumps: secrets go elsewhere."""
+"""Names in an address that mean a credential. Settings are shown, exported and kept in dumps: secrets go elsewhere."""
+_NAMED_SECRET = re.compile(
+    rf"(?:^|[^a-z0-9])(?:{'|'.join(sorted(SECRET_WORDS, key=len, reverse=True))})=(?![&;,/#{{\s]|$)", re.IGNORECASE
+)
+# A password with ? or # in it ends the host for a parser of addresses, and is a password all the same.
+_USER_AT_HOST = re.compile(r"^[^/?#]*//(?:[^/?#]*@|[^/]*:[^/]*@)")
 
 
 class Words(NamedTuple):
@@ -121,6 +126,14 @@ def value_of(options: Sequence[Option], settings: Mapping[str, Any], name: str) 
 # -- What several sources ask for -------------------------------------------------------
 
 
+def holds_credentials(address: str) -> bool:
+    """Whether an address, or a part of one, carries a user name or a secret: ``user:password@host``, or a name such as
+    ``password=`` with a value, in its query or (as some recorders want it) in its path. ``{...}`` is no value.
+    """
+    plain = unquote(address)
+    return bool(_USER_AT_HOST.search(plain) or _NAMED_SECRET.search(plain))
+
+
 def url_complaint(*schemes: str) -> Complaint:
     """A check for an address of one of ``schemes``, without credentials in it."""
 
@@ -132,7 +145,7 @@ def url_complaint(*schemes: str) -> Complaint:
             return "bukan alamat yang sah"
         if parts.scheme not in schemes or not host or " " in str(value):
             return f"harus berupa alamat {' atau '.join(f'{scheme}://' for scheme in schemes)}"
-        if "@" in parts.netloc or SECRET_WORDS & {name.casefold() for name, _ in parse_qsl(parts.query)}:
+        if "@" in parts.netloc or holds_credentials(str(value)):
             return "memuat kata sandi; isi nama pengguna, kata sandi atau token di kolomnya sendiri"
         return None
 
