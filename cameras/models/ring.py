@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -16,6 +18,8 @@ class RingDemand(models.Model):
 
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="ring_demands")
     purpose = models.CharField(max_length=200)
+    since = models.DateTimeField(null=True, blank=True)
+    """From when on it is needed, where that is before it was asked for (a camera that is recorded anyway)."""
     until = models.DateTimeField(db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -27,7 +31,11 @@ class RingDemand(models.Model):
 
 
 class RingChannel(models.Model):
-    """How the recording of one camera goes. ``phase``: ``recording``, ``lost`` (with why), ``stopped``."""
+    """How the recording of one camera goes. ``phase``: ``recording``, ``lost`` (with why), ``stopped``.
+
+    ``owner``, ``token`` and ``lease_until`` claim it, so that of several recorders one records. A camera whose stream
+    brought the recorder down ``crashes`` times is left alone until ``set_aside_until``.
+    """
 
     class Phase(models.TextChoices):
         RECORDING = "recording", _("merekam")
@@ -40,6 +48,11 @@ class RingChannel(models.Model):
     reason_code = models.CharField(_("alasan"), max_length=60, blank=True)
     reason_detail = models.CharField(max_length=300, blank=True)
     last_segment_at = models.DateTimeField(_("potongan terakhir"), null=True, blank=True)
+    owner = models.CharField(_("perekam"), max_length=120, blank=True, editable=False)
+    token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    crashes = models.PositiveSmallIntegerField(_("kali menjatuhkan perekam"), default=0, editable=False)
+    set_aside_until = models.DateTimeField(_("dikesampingkan sampai"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("perekaman sendiri")
@@ -50,11 +63,15 @@ class RingChannel(models.Model):
 
 
 class RingSegment(models.Model):
-    """One stored segment. ``start_at``, ``end_at``: true time of its first showable frame and of its end."""
+    """One stored segment. ``start_at``, ``end_at``: true time of its first showable frame and of its end.
+
+    ``stretches``: ``[[from_s, to_s], ...]`` from its start where it has holes of over a second; else empty.
+    """
 
     camera = models.ForeignKey(Camera, on_delete=models.CASCADE, related_name="ring_segments")
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()
+    stretches = models.JSONField(default=list, blank=True)
     file = models.FileField(upload_to="ring", max_length=300)
     size_bytes = models.PositiveBigIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -74,6 +91,16 @@ class RingSegment(models.Model):
     @property
     def window(self) -> TimeWindow:
         return TimeWindow(self.start_at, self.end_at)
+
+    @property
+    def shown(self) -> list[TimeWindow]:
+        """The stretches of true time that its pictures show."""
+        if not self.stretches:
+            return [self.window]
+        bounds = (
+            (self.start_at + timedelta(seconds=a), self.start_at + timedelta(seconds=b)) for a, b in self.stretches
+        )
+        return [TimeWindow(start, end) for start, end in bounds if start < end]
 
 
 class RecorderBeat(models.Model):
