@@ -15,6 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from jsc_project import media_url
 from jsc_project.env import env_bool, env_int, env_list, env_secret, env_secret_list, env_str, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -182,15 +183,17 @@ STATIC_ROOT = VAR_DIR / "static"
 # Serving straight from the apps' folders spares a bare machine the collectstatic step.
 WHITENOISE_USE_FINDERS = True
 JSC_MEDIA_URL = env_str("JSC_MEDIA_URL") or str(VAR_DIR / "media")
-if "://" in JSC_MEDIA_URL:
-    raise ImproperlyConfigured(f"JSC_MEDIA_URL must be a folder; this version keeps no media in {JSC_MEDIA_URL!r}")
-MEDIA_ROOT = str(Path(JSC_MEDIA_URL).expanduser().resolve())
+MEDIA_ROOT = str(media_url.folder_of(JSC_MEDIA_URL) if media_url.is_folder(JSC_MEDIA_URL) else VAR_DIR / "media")
 MEDIA_URL = "/media-is-private/"
 """Nothing is served from here: pictures go through views that check who asks."""
 STORAGES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},
+    "default": media_url.storage_of(JSC_MEDIA_URL, env_secret("JSC_S3_ACCESS_KEY"), env_secret("JSC_S3_SECRET_KEY")),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+JSC_STORAGE_RESERVE_MB = env_int("JSC_STORAGE_RESERVE_MB", 1024)
+"""Footage is not written when less than this would be left: database, logs and stills need room too."""
+JSC_FOOTAGE_KEEP_H = env_int("JSC_FOOTAGE_KEEP_H", 72)
+"""Footage that nothing holds any more is deleted when it is older than this."""
 JSC_FOOTAGE_ROOT = Path(env_str("JSC_FOOTAGE_ROOT") or VAR_DIR / "footage").expanduser().resolve()
 """Folder sources may read below this folder and nowhere else."""
 try:
@@ -227,6 +230,15 @@ JSC_HEARTBEAT_S = env_int("JSC_HEARTBEAT_S", 15, at_least=1)
 JSC_SWEEP_S = env_int("JSC_SWEEP_S", 10, at_least=1)
 JSC_MAX_CAMERAS = env_int("JSC_MAX_CAMERAS", 4, at_least=1)
 JSC_OVERLOADED_AFTER_S = env_int("JSC_OVERLOADED_AFTER_S", 2 * 3600, at_least=60)
+JSC_PULL_WALL_S = env_int("JSC_PULL_WALL_S", 270, at_least=5)
+"""One pull of one clip; a source that delivers a second a second gets the window's length on top."""
+JSC_PULL_PATIENCE_S = env_int("JSC_PULL_PATIENCE_S", 900, at_least=30)
+"""All tries of one clip together; then the next camera is asked, or the verification ends without it."""
+JSC_FOOTAGE_WALL_S = env_int("JSC_FOOTAGE_WALL_S", 3600, at_least=60)
+"""All clips of one verification together; then it is decided from what has come."""
+JSC_PULLS_PER_RECORDER = env_int("JSC_PULLS_PER_RECORDER", 4, at_least=1)
+JSC_PULLS_PER_CAMERA = env_int("JSC_PULLS_PER_CAMERA", 1, at_least=1)
+"""Pulls at once. Recorders serve a handful of playback sessions and refuse, or drop, the rest."""
 JSC_QLUE_CALLBACK_URL = env_str("JSC_QLUE_CALLBACK_URL")
 JSC_QLUE_CALLBACK_SECRETS = env_secret_list("JSC_QLUE_CALLBACK_SECRETS")
 """Not the webhook's secrets: what we sign must not pass for something Qlue sent."""
@@ -337,5 +349,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # At DEBUG botocore tells every signed header.
+    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "s3transfer", "urllib3")},
     "root": {"handlers": ["console"], "level": env_str("JSC_LOG_LEVEL") or "WARNING"},
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from cameras.footage.window import TimeWindow
+from jsc_project.lib import errors
 from jsc_project.lib.errors import JscError
 
 if TYPE_CHECKING:
@@ -55,11 +56,14 @@ class SourceUnreachable(FootageError, ConnectionError):
 
 
 class SourceDenied(FootageError, PermissionError):
-    """It does not take our credentials (401) or does not let them do this (403). ``data["status"]``."""
+    """It does not take our credentials (401) or does not let them do this (403). ``data["status"]``.
+
+    The camera's failure and not the recorder's: another channel may carry other credentials.
+    """
 
     code = "source_denied"
     retryable = False
-    blame = Blame.RECORDER
+    blame = Blame.CAMERA
 
 
 class SourceBroken(FootageError):
@@ -111,8 +115,8 @@ class SourceMisconfigured(FootageError, ValueError):
     blame = Blame.NOBODY
 
 
-class StorageFull(FootageError, OSError):
-    """No room on our side; says nothing about the camera."""
+class StorageFull(FootageError, errors.StorageFull):
+    """No room on our side; says nothing about the camera. The same family as what the storage itself raises."""
 
     code = "storage_full"
     blame = Blame.NOBODY
