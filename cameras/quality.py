@@ -297,7 +297,7 @@ def _moved(planes: Sequence[Plane], limits: QualityLimits) -> bool:
     """
     if len({plane.shape for plane in planes}) > 1:
         return False
-    edges = [found for plane in planes if (found := _edges(_without_overlay(plane))).std() > 0]
+    edges = [found.ravel() for plane in planes if (found := _edges(_without_overlay(plane))).std() > 0]
     count = len(edges)
     if count < 4:
         return False
@@ -310,11 +310,22 @@ def _moved(planes: Sequence[Plane], limits: QualityLimits) -> bool:
     return False
 
 
+def edge_plane(picture: Picture, size: tuple[int, int] | None = None) -> Plane:
+    """Where a picture's edges lie, away from what recorders write into it: ``(height, width)``, 320 pixels wide.
+
+    Two of one view are alike in any light (``cv2.TM_CCOEFF_NORMED``); two of different views are not. ``size``:
+    width and height to bring the picture to first, so that it fits another's plane.
+    """
+    if size is not None:
+        picture = cast("Picture", cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    return _edges(_without_overlay(_grey(picture, WIDTH_PX)))
+
+
 def _edges(plane: Plane) -> Plane:
-    """Flattened edge map, capped so that one headlight does not outweigh the street, softened against sway."""
+    """Capped so that one headlight does not outweigh the street, softened against sway."""
     edges = _gradient(_blurred(plane, 1.0))
     cap = max(float(np.percentile(edges, 97)), 1e-3)
-    return _blurred(np.minimum(edges, cap), 1.5).ravel()
+    return _blurred(np.minimum(edges, cap), 1.5)
 
 
 def _off_diagonal(square: npt.NDArray[np.float64]) -> float:

@@ -16,16 +16,16 @@ The child dies with the thread that started it, so a stream is read in one threa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from cameras.footage.child import Child, Message
-from cameras.footage.frame import Frame
+from cameras.footage.frame import Frame, Picture
 from cameras.footage.limits import DEFAULT_LIMITS, DecodeFailed, DecodeInterrupted, DecodeLimits, DecodeTimedOut
 from cameras.footage.source import FootageError
 from cameras.footage.wire import FLAG_KEY, TURNS_SHIFT, Kind
@@ -38,10 +38,14 @@ __all__ = [
     "FrameStream",
     "MediaInfo",
     "SamplePlan",
+    "for_each",
     "probe",
     "probe_many",
     "read_frames",
+    "upright",
 ]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +190,21 @@ def probe_many(paths: Sequence[Path], limits: DecodeLimits = DEFAULT_LIMITS) -> 
 
     ``limits.wall_s`` holds for each child, that is for each run of files without such a death.
     """
-    found: dict[Path, MediaInfo | FootageError] = {}
+    return for_each(paths, lambda waiting: _probe_answers(waiting, limits))
+
+
+def for_each(
+    paths: Sequence[Path], answers: Callable[[Sequence[Path]], Iterator[T | FootageError]]
+) -> dict[Path, T | FootageError]:
+    """One answer a path. ``answers`` starts one child for the paths given and yields theirs in order; where the
+    child dies, the path it was at gets the error and another child goes on with the rest.
+    """
+    found: dict[Path, T | FootageError] = {}
     waiting = list(dict.fromkeys(paths))
     interrupted: set[Path] = set()
     while waiting:
         try:
-            for path, answer in zip(list(waiting), _probe_answers(waiting, limits), strict=False):
+            for path, answer in zip(list(waiting), answers(waiting), strict=False):
                 found[path] = answer
                 waiting.remove(path)
         except DecodeInterrupted as error:
@@ -237,7 +250,11 @@ def media_info(body: Mapping[str, Any]) -> MediaInfo:
 
 
 def _frame(message: Message) -> Frame:
+    return Frame(message.t_s, upright(message), bool(message.flags & FLAG_KEY))
+
+
+def upright(message: Message) -> Picture:
+    """The picture of a FRAME message, turned as its flags say."""
     assert message.picture is not None
     turns = message.flags >> TURNS_SHIFT & 0b11
-    picture = np.ascontiguousarray(np.rot90(message.picture, turns)) if turns else message.picture
-    return Frame(message.t_s, picture, bool(message.flags & FLAG_KEY))
+    return np.ascontiguousarray(np.rot90(message.picture, turns)) if turns else message.picture

@@ -1,4 +1,4 @@
-"""The jobs of the decoding child: read packets, decode frames, join segments.
+"""The jobs of the decoding child: read packets, decode frames, join segments, take the newest picture.
 
 Each takes the request and a reporter, and answers the body of the RESULT message.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import av.error
 import av.video.frame
 
-from cameras.footage import demux, join, sampling, still, wire
+from cameras.footage import demux, join, newest, sampling, still, wire
 from cameras.footage.decoding import Decoding, Deliver
 
 if TYPE_CHECKING:
@@ -63,6 +64,25 @@ def frames_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
     return {"truncated": run.truncated, "decoded": run.decoded, "mode": mode, "failed": run.failed}
 
 
+def newest_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
+    """Per path, in order: its newest whole picture, or an INFO message with ``reason`` and ``detail``."""
+    for path in request["paths"]:
+        try:
+            _send_newest(path, request, reporter)
+        except demux.Refused as refused:
+            reporter.message(wire.Kind.INFO, {"reason": refused.reason, "detail": refused.detail})
+        except (av.error.FFmpegError, OSError) as error:
+            reporter.message(wire.Kind.INFO, {"reason": "damaged", "detail": str(error)})
+    return {}
+
+
+def _send_newest(path: str, request: Mapping[str, Any], reporter: Reporter) -> None:
+    if still.is_still(path):
+        still.send_fitted(path, request["limits"]["max_pixels"], request["long_side"], reporter)
+    else:
+        send_frame(reporter, newest.newest_frame(path, request["limits"], reporter.progress), 0.0, request["long_side"])
+
+
 def _sender(reporter: Reporter, long_side: int | None) -> Deliver:
     return lambda frame, t_s: send_frame(reporter, frame, t_s, long_side)
 
@@ -97,4 +117,5 @@ JOBS: dict[str, Callable[[Mapping[str, Any], Reporter], Result]] = {
     "probe": probe_job,
     "frames": frames_job,
     "join": join.join_job,
+    "newest": newest_job,
 }

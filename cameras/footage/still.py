@@ -86,15 +86,29 @@ def facts(path: str, width: int, height: int) -> dict[str, Any]:
 
 def send(request: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:
     """The whole picture as one frame at 0 s; spans do not apply to a still."""
-    from cameras.footage.jobs import fitted
-
     picture = load(request["path"], request["limits"]["max_pixels"])
     height, width = picture.shape[:2]
     reporter.message(wire.Kind.INFO, {**facts(request["path"], width, height), "mode": "still"})
-    size = fitted(width, height, request["plan"]["long_side"])
+    _send_picture(picture, request["plan"]["long_side"], reporter)
+    return {"truncated": None, "decoded": 1, "mode": "still", "failed": 0}
+
+
+def send_fitted(path: str, max_pixels: int, long_side: int | None, reporter: Reporter) -> None:
+    """The picture alone, without its facts.
+
+    Raises:
+        Refused: see ``load``.
+    """
+    _send_picture(load(path, max_pixels), long_side, reporter)
+
+
+def _send_picture(picture: Picture, long_side: int | None, reporter: Reporter) -> None:
+    from cameras.footage.jobs import fitted
+
+    height, width = picture.shape[:2]
+    size = fitted(width, height, long_side)
     if size != (width, height):
         import cv2
 
         picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
     reporter.picture(0.0, wire.FLAG_KEY, size, picture.tobytes())
-    return {"truncated": None, "decoded": 1, "mode": "still", "failed": 0}

@@ -1,0 +1,1 @@
+"""Looking at every camera now and then: when to look, what a picture says, and what follows for the camera. [core]"""
