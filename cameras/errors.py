@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cameras.footage.source import SourceMisconfigured
 from jsc_project.lib.errors import JscError, UnreadableInput
 
 
@@ -35,6 +36,12 @@ class CameraInvalid(CameraDataInvalid):
 
 class ZoneInvalid(CameraDataInvalid):
     code = "zone_invalid"
+
+
+class CredentialsUnreadable(SourceMisconfigured):
+    """They were sealed with a key that is not in use any more: somebody has to enter them again."""
+
+    code = "credentials_unreadable"
 
 
 class CameraFileUnreadable(UnreadableInput):

@@ -56,6 +56,9 @@ WHY: Mapping[str, Words] = {
         "rahasia yang tersimpan tidak dapat dibuka dengan kunci yang ada",
         "what is stored encrypted cannot be opened with the keys in use",
     ),
+    "unexpected_error": Words(
+        "galat tak terduga di layanan ini; lihat log", "an unexpected fault of this service; see its log"
+    ),
     "crashed": Words("pengambilan berulang kali terputus", "pulling it broke off again and again"),
 }
 
@@ -70,9 +73,7 @@ TIMED_OUT: Mapping[str, Words] = {
 """By ``data["what"]`` of a ``footage_timed_out``."""
 
 DENIED: Mapping[int, Words] = {
-    401: Words(
-        "nama pengguna atau kata sandi tidak diterima (401)", "the user name or password is not accepted (401)"
-    ),
+    401: Words("nama pengguna atau kata sandi tidak diterima (401)", "the user name or password is not accepted (401)"),
     403: Words(
         "pengguna ini tidak berhak melihat kanal atau rekaman itu (403)",
         "this user may not see that channel or recording (403)",

@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
 from cameras.admin.base import wib
+from cameras.admin.source import SourceAdmin, source_fieldsets
 from cameras.drawings import coverage_svg, zones_svg
 from cameras.forms import CameraForm, ZoneForm
 from cameras.models import Camera, Zone
@@ -35,7 +36,7 @@ class ZoneInline(StackedInline):
 
 
 @admin.register(Camera)
-class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
+class CameraAdmin(SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
     form = CameraForm
     inlines = (ZoneInline,)
     list_display = ("code", "name", "site_type", "coverage_label", "source_kind", "health_label", "active")
@@ -51,6 +52,7 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
         "coverage_words",
         "coverage_picture",
         "zones_picture",
+        "source_test",
         "health_detail",
         "created_at",
         "updated_at",
@@ -71,13 +73,12 @@ class CameraAdmin(SimpleHistoryAdmin, ModelAdmin):
             )
         },
     )
-    SOURCE = (gettext_lazy("Rekaman"), {"fields": ("source_kind", "source_settings", "clock_offset_s")})
     STATE = (gettext_lazy("Keadaan"), {"fields": ("health_detail", "created_at", "updated_at")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Camera | None = None) -> Any:
         if self._hides_source(request, obj):
             return (self.PLACE, self.VIEW, self.STATE)
-        return (self.PLACE, self.VIEW, self.SOURCE, self.STATE)
+        return (self.PLACE, self.VIEW, *source_fieldsets(obj), self.STATE)
 
     def _hides_source(self, request: HttpRequest, obj: Camera | None) -> bool:
         """On pages of the history, and for those who may look and not change."""

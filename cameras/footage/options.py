@@ -17,11 +17,10 @@ SECRET_WORDS = frozenset(
     {"password", "passwd", "pass", "pwd", "pw", "token", "auth", "key", "apikey", "api_key", "secret"}
 )
 """Names in an address that mean a credential. Settings are shown, exported and kept in dumps: secrets go elsewhere."""
-_NAMED_SECRET = re.compile(
-    rf"(?:^|[^a-z0-9])(?:{'|'.join(sorted(SECRET_WORDS, key=len, reverse=True))})=(?![&;,/#{{\s]|$)", re.IGNORECASE
-)
+_NAMES = "|".join(sorted(SECRET_WORDS, key=len, reverse=True))
+_NAMED_SECRET = re.compile(rf"(?:^|(?<=[^a-z0-9]))((?:{_NAMES})=)(?!\{{)[^&;,/#\s]+", re.IGNORECASE)
 # A password with ? or # in it ends the host for a parser of addresses, and is a password all the same.
-_USER_AT_HOST = re.compile(r"^[^/?#]*//(?:[^/?#]*@|[^/]*:[^/]*@)")
+_USER_AT_HOST = re.compile(r"^([^/?#]*//)(?:[^/?#]*@|[^/]*:[^/]*@)")
 
 
 class Words(NamedTuple):
@@ -132,6 +131,12 @@ def holds_credentials(address: str) -> bool:
     """
     plain = unquote(address)
     return bool(_USER_AT_HOST.search(plain) or _NAMED_SECRET.search(plain))
+
+
+def without_credentials(address: str) -> str:
+    """The address with what ``holds_credentials`` found taken out; empty when that cannot be done for sure."""
+    bare = _NAMED_SECRET.sub(r"\1", _USER_AT_HOST.sub(r"\1", address))
+    return "" if holds_credentials(bare) else bare
 
 
 def url_complaint(*schemes: str) -> Complaint:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from cameras.errors import ZoneInvalid
+from cameras.errors import CredentialsUnreadable, ZoneInvalid
 from cameras.footage.context import Secrets
 from cameras.querysets import (
     VIEW_FIELDS,
@@ -21,7 +21,7 @@ from cameras.querysets import (
     with_coverage,
 )
 from cameras.rules import zone_problems
-from jsc_project.lib.crypto import sealed_json, unsealed_json
+from jsc_project.lib.crypto import Undecryptable, sealed_json, unsealed_json
 from jsc_project.lib.geo import LatLon
 from jsc_project.lib.revision import RevisionBase
 
@@ -114,8 +114,11 @@ class Camera(models.Model):
 
     @property
     def secrets(self) -> Secrets:
-        """Raises Undecryptable when no key in JSC_FIELD_KEYS opens them."""
-        return Secrets(unsealed_json(self.source_secrets) if self.source_secrets else {})
+        """Raises CredentialsUnreadable when no key in JSC_FIELD_KEYS opens them."""
+        try:
+            return Secrets(unsealed_json(self.source_secrets) if self.source_secrets else {})
+        except Undecryptable:
+            raise CredentialsUnreadable("no key in JSC_FIELD_KEYS opens the stored credentials") from None
 
     def secrets_set(self, values: Mapping[str, str]) -> None:
         """Replace all of them; nothing is saved yet."""

@@ -61,8 +61,9 @@ def form_of(camera: Camera, **changed: Any) -> dict[str, Any]:
         "range_m": camera.range_m,
         "drawn_coverage": json.dumps(camera.drawn_coverage),
         "source_kind": camera.source_kind,
-        "source_settings": json.dumps(camera.source_settings),
+        **{f"source__{camera.source_kind}__{name}": value for name, value in camera.source_settings.items()},
         "clock_offset_s": camera.clock_offset_s,
+        "ring_hours": camera.ring_hours,
         "zones-TOTAL_FORMS": len(zones),
         "zones-INITIAL_FORMS": len(zones),
     }
@@ -137,8 +138,10 @@ def test_a_save_recomputes_the_coverage_and_keeps_a_history(boss: Any, camera: C
         ({"lat": -6.9147, "lon": 107.6098}, "lat", "km di luar Jakarta"),
         ({"drawn_coverage": '{"type": "Point", "coordinates": [1, 2]}'}, "drawn_coverage", "tidak terbaca"),
         ({"drawn_coverage": "{"}, "drawn_coverage", ""),
-        ({"source_kind": "folder", "source_settings": '{"folder": "../../etc"}'}, "source_settings", "folder:"),
-        ({"source_settings": "[1]"}, "source_settings", "objek JSON"),
+        ({"source__folder__folder": "../../etc"}, "source__folder__folder", "di dalam folder rekaman"),
+        ({"source__folder__folder": ""}, "source__folder__folder", "wajib diisi"),
+        ({"source__folder__delay_s": "-5"}, "source__folder__delay_s", "harus antara 0 dan 3600"),
+        ({"source__folder__delay_s": "lama"}, "source__folder__delay_s", "Masukkan"),
     ],
 )
 def test_a_mistake_is_told_beside_its_field(
