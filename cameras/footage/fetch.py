@@ -49,12 +49,16 @@ USER_AGENT = "jsc-verify"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A small answer, read whole. ``offset_s``: the server's Date header minus our clock, to the second, or None."""
+    """A small answer, read whole. ``offset_s``: the server's Date header minus our clock, to the second, or None.
+
+    ``path``: what answered, after redirects, without its query; addresses in the answer are relative to it.
+    """
 
     status: int
     headers: httpx.Headers
     content: bytes
     offset_s: float | None
+    path: str = "/"
 
     @property
     def text(self) -> str:
@@ -135,6 +139,10 @@ class Fetcher:
     def close(self) -> None:
         self._client.close()
 
+    def renew(self, wall_s: float) -> None:
+        """A new allowance of time and bytes on the same connections, for who comes back to one server for hours."""
+        self.pace.renew(wall_s)
+
     def url(self, address: str) -> httpx.URL:
         """``address`` (relative to the base, or absolute) on the same origin, with the token if there is one.
 
@@ -173,7 +181,41 @@ class Fetcher:
                 content += block
                 if len(content) > max_bytes:
                     raise FootageUnreadable(f"an answer of over {max_bytes} bytes", reason="too_large")
-            return Reply(response.status_code, response.headers, bytes(content), _offset_s(response))
+            path = response.url.raw_path.partition(b"?")[0].decode("ascii")
+            return Reply(response.status_code, response.headers, bytes(content), _offset_s(response), path)
+
+    def beginning(
+        self, address: str, size: int, *, accept: Sequence[str] = VIDEO_TYPES, method: str = "GET", **extra: Any
+    ) -> bytes:
+        """The first bytes of an answer that may be very long, ``size`` or a block more; then we hang up.
+
+        Raises:
+            FootageError: by what went wrong before the first of them.
+        """
+        content = bytearray()
+        with self._answered(method, address, **extra) as response:
+            raise_for(response)
+            _check_type(response, accept)
+            with contextlib.suppress(SourceUnreachable, FootageTimedOut):
+                for block in response.iter_raw(BLOCK):
+                    content += block
+                    if len(content) >= size:
+                        break
+        return bytes(content)
+
+    @contextlib.contextmanager
+    def opened(
+        self, address: str, *, accept: Sequence[str] = (), headers: Mapping[str, str] | None = None
+    ) -> Iterator[httpx.Response]:
+        """An answer whose body is read (``iter_raw``) only as far as the caller cares: endless ones, parts of files.
+
+        Raises:
+            FootageError: by what went wrong; see ``raise_for``.
+        """
+        with self._answered("GET", address, headers=dict(headers or {})) as response:
+            raise_for(response)
+            _check_type(response, accept)
+            yield response
 
     def download(
         self, address: str, path: Path, *, accept: Sequence[str] = VIDEO_TYPES, method: str = "GET", **extra: Any
@@ -216,7 +258,7 @@ class Fetcher:
             raise_for(response)
             _check_type(response, accept)
             goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT and _starts_at(response) == have
-            with _room(), path.open("ab" if goes_on else "wb") as file:
+            with room(), path.open("ab" if goes_on else "wb") as file:
                 _keep(mark, response.headers)
                 for block in response.iter_raw(BLOCK):
                     file.write(block)
@@ -301,7 +343,8 @@ def _port(url: httpx.URL) -> int:
 
 
 @contextlib.contextmanager
-def _room() -> Iterator[None]:
+def room() -> Iterator[None]:
+    """Raises StorageFull when what is written inside finds the disk full."""
     try:
         yield
     except OSError as error:

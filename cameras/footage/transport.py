@@ -29,6 +29,11 @@ class Pace:
         self._came = 0
         self.bytes = 0
 
+    def renew(self, wall_s: float) -> None:
+        self._ends = time.monotonic() + wall_s
+        self.bytes = 0
+        self.begin()
+
     def begin(self) -> None:
         """A new request: the rate is measured anew, from its first byte."""
         self._since, self._came = None, 0
