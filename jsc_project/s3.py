@@ -31,6 +31,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     ResponseStreamingError,
 )
+from botocore.exceptions import ConnectionError as NoConnection
 from django.conf import settings
 from django.core.files import File
 from django.utils.encoding import filepath_to_uri
@@ -64,6 +65,8 @@ SLOW = frozenset(
 )
 UNVERSIONED = frozenset({"NotImplemented", "MethodNotAllowed"})
 
+BROKEN = (ConnectTimeoutError, NoConnection, HTTPClientError, IncompleteReadError, ResponseStreamingError)
+
 
 def storage_error(what: str, exc: Exception) -> Exception:
     """One of ours for what boto raised; the texts name the code, never an address or a key."""
@@ -73,7 +76,9 @@ def storage_error(what: str, exc: Exception) -> Exception:
         return StorageDenied(f"{what}: no keys are set for the storage")
     if isinstance(exc, ReadTimeoutError):
         return StorageSlow(f"{what}: no answer within {READ_S} s")
-    if isinstance(exc, ConnectTimeoutError | HTTPClientError | IncompleteReadError | ResponseStreamingError):
+    if isinstance(
+        exc, ConnectTimeoutError | NoConnection | HTTPClientError | IncompleteReadError | ResponseStreamingError
+    ):
         return StorageUnreachable(f"{what}: {type(exc).__name__}")
     return StorageFailed(f"{what}: {type(exc).__name__}")
 

@@ -62,7 +62,7 @@ class AtomicFileSystemStorage(FileSystemStorage):
 
     def _open(self, name: str, mode: str = "rb") -> File:
         with explained("open"):
-            return super()._open(name, mode)
+            return File(Path(self.path(name)).open(mode), name=name)
 
     def _save(self, name: str, content: Any) -> str:
         target = Path(self.path(name))
@@ -177,11 +177,12 @@ class HashedFile(File):
 
     def __init__(self, file: Any) -> None:
         super().__init__(file)
+        self._read_from = file
         self._digest, self._hashed = hashlib.sha256(), 0
 
     def read(self, size: int | None = -1) -> bytes:
-        at = self.file.tell()
-        block: bytes = self.file.read(size)
+        at = self._read_from.tell()
+        block: bytes = self._read_from.read(size)
         if at <= self._hashed < at + len(block):
             self._digest.update(memoryview(block)[self._hashed - at :])
             self._hashed = at + len(block)
@@ -189,7 +190,7 @@ class HashedFile(File):
 
     def finished(self) -> tuple[int, str]:
         """Bytes and hexadecimal SHA-256 of the whole; reads what nobody has read."""
-        self.file.seek(self._hashed)
+        self._read_from.seek(self._hashed)
         while self.read(BLOCK):
             pass
         return self._hashed, self._digest.hexdigest()

@@ -94,7 +94,7 @@ def test_file_and_folders_are_on_the_disk_before_the_call_returns(media: Path, m
     real = os.fsync
 
     def watched(fd: int) -> None:
-        synced.append(Path(os.readlink(f"/proc/self/fd/{fd}")).name)
+        synced.append(Path(f"/proc/self/fd/{fd}").readlink().name)
         real(fd)
 
     monkeypatch.setattr(os, "fsync", watched)

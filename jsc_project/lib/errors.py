@@ -66,7 +66,7 @@ class StorageSlow(StorageFailed, TimeoutError):
 
 
 class StorageDenied(StorageFailed, PermissionError):
-    """It does not let us: wrong keys, no such bucket, a read-only disk. Waits for an operator, so still loses nothing."""
+    """It does not let us: wrong keys, no such bucket, a read-only disk. Waits for an operator, and loses nothing."""
 
     code = "storage_denied"
     retry_s = 300.0
