@@ -206,8 +206,6 @@ if JSC_RING_SEGMENT_S > 60:
     raise ImproperlyConfigured(f"JSC_RING_SEGMENT_S must be from 10 to 60 seconds, got {JSC_RING_SEGMENT_S}")
 JSC_RING_MAX_GB = env_int("JSC_RING_MAX_GB", 200, at_least=1)
 """All that our own recorder keeps; the oldest goes first."""
-JSC_RING_MIN_FREE_GB = env_int("JSC_RING_MIN_FREE_GB", 2)
-"""Room that the recorder leaves on the disk for everything else: a full disk also stops the database."""
 JSC_RING_SPOOL = Path(env_str("JSC_RING_SPOOL") or VAR_DIR / "ring-spool").expanduser().resolve()
 """Where running segments are written before they go into the storage; best on the same disk as that."""
 

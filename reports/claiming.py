@@ -40,7 +40,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     REPORT: Kind(Report, ReportState, lifecycle.REPORT_MOVES, ("pk",)),
     VERIFICATION: Kind(Verification, VerificationState, lifecycle.VERIFICATION_MOVES, ("priority", "created_at", "pk")),
-    CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("urgency", "pk")),
+    CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("-expiring", "urgency", "pk")),
     ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),
 }
 

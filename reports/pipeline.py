@@ -18,7 +18,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Case, Min, Q, QuerySet, When
 from django.utils import timezone
 
 from cameras.footage.states import ClipState
@@ -37,6 +37,9 @@ MAX_CRASHES = 5
 
 TRIES_A_RING = 8
 """Rows a worker tries before it takes a ring for a false alarm."""
+
+EXPIRES_SOON = timedelta(minutes=30)
+"""Footage that its recorder is about to delete goes before everything: the rest can wait, this cannot."""
 
 STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (REPORT, ReportState.RECEIVED): place.STEP,
@@ -160,7 +163,10 @@ def _rows_for(queue: str, kind: str, state: StrEnum) -> QuerySet[Any] | None:
     """Due rows in ``state`` that workers of ``queue`` move; None when they do not."""
     rows, step = due(kind, state), STEPS[(kind, state)]
     if kind == CLIP:
-        rows = rows.annotate(urgency=Min("matches__verification__priority"))
+        soon = Q(expires_at__lt=timezone.now() + EXPIRES_SOON)
+        rows = rows.annotate(
+            urgency=Min("matches__verification__priority"), expiring=Case(When(soon, then=1), default=0)
+        )
     if step.queue == queue:
         return rows
     if step is analyse.STEP and queue == match.STEP.queue:

@@ -34,6 +34,17 @@ def source_for(kind: str, context: SourceContext) -> FootageSource:
     return SOURCES[kind].bind(context)
 
 
+def needs_recording(kind: str, settings: Mapping[str, Any]) -> bool:
+    """Nobody keeps this camera's past: what is not recorded while it happens is gone.
+
+    A live playlist holds some seconds or minutes of past; that is its edge and no archive.
+    """
+    source = SOURCES.get(kind)
+    if source is None:
+        return False
+    return not source.has_past or (kind == "hls" and not settings.get("archive") and not settings.get("start_at"))
+
+
 def recorder_of(settings: Mapping[str, Any]) -> str:
     """``host:port`` of the device that answers for this camera: cameras with the same one share its limits and its
     circuit breaker. Empty for what is not reached over a network.

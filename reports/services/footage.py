@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from cameras.footage import registry
 from cameras.footage.states import SETTLED, ClipState
-from cameras.models import FootageClip, FootageHold
+from cameras.footage.window import TimeWindow
+from cameras.models import Camera, FootageClip, FootageHold
+from cameras.services.pulls import expires_at
+from cameras.services.ring import recorder_alive, ring_demand, ring_ready_at
 from reports import lifecycle
 from reports.doors import Note, state_swap
 from reports.models import Verification, VerificationMatch
 from reports.steps.base import CLIP, VERIFICATION, Subject
 
+NOT_OVER_S = 60.0
+"""Of a window that is not over, the last segment has to be closed by whoever records it."""
+RECORD_ON_S = 30.0
 HOLD_DAYS = 90
 """Evidence of an incident; longer only by a hold of its own."""
 
@@ -25,6 +32,7 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
     a pull that settles it meanwhile cannot miss the verification it must ring for.
     """
     verification, window = match.verification, match.verification.window.whole_minutes()
+    available_at = _available_at(match.camera, window)
     clip, _ = (
         FootageClip.objects.select_for_update(of=("self",))
         .select_related("camera")
@@ -32,7 +40,11 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
             camera=match.camera,
             start_at=window.start,
             end_at=window.end,
-            defaults={"state": ClipState.WANTED, "next_run": _available_at(match, window.end)},
+            defaults={
+                "state": ClipState.WANTED,
+                "next_run": available_at,
+                "expires_at": expires_at(match.camera, window.start),
+            },
         )
     )
     VerificationMatch.objects.filter(pk=match.pk).update(clip=clip)
@@ -41,6 +53,7 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
         purpose=f"verification {verification.pk}",
         defaults={"until": timezone.now() + timedelta(days=HOLD_DAYS)},
     )
+    _record_from_now(match, window)
     if clip.state in SETTLED:
         Verification.objects.filter(pk=verification.pk).update(next_run=timezone.now())
         return [Subject(VERIFICATION, verification.pk)]
@@ -53,14 +66,29 @@ def clip_ask_again(*, clip: FootageClip, cause: str, actor: Any = None) -> list[
     if clip.state not in {ClipState.PARTIAL, ClipState.FAILED}:
         return []
     note = Note(CLIP, clip.pk, cause, reason_code="asked_again", actor=actor)
-    fresh = {"next_run": timezone.now(), "attempts": 0, "crash_attempts": 0}
+    now = timezone.now()
+    fresh = {"next_run": now, "wanted_at": now, "attempts": 0, "crash_attempts": 0}
     held = FootageClip.objects.filter(pk=clip.pk)
     if not state_swap(held, lifecycle.CLIP_MOVES, ClipState(clip.state), ClipState.WANTED, note, **fresh):
         return []
     return [Subject(CLIP, clip.pk)]
 
 
-def _available_at(match: VerificationMatch, window_end: Any) -> Any:
-    """When the source should have the whole window: recorders write segments, and the last one must be closed."""
-    delay_s = match.camera.source_settings.get("delay_s", 0) if window_end < timezone.now() else 60
-    return window_end + timedelta(seconds=float(delay_s or 0))
+def _record_from_now(match: VerificationMatch, window: TimeWindow) -> None:
+    """A camera that nobody records must be recorded while it still shows the thing."""
+    camera = match.camera
+    if registry.needs_recording(camera.source_kind, camera.source_settings) and window.end > timezone.now():
+        until = window.end + timedelta(seconds=RECORD_ON_S)
+        purpose = f"verification {match.verification_id}"
+        ring_demand(camera_id=camera.pk, until=until, purpose=purpose, since=window.start)
+
+
+def _available_at(camera: Camera, window: TimeWindow) -> datetime:
+    """When the whole window can be had: recorders write segments, and the last one must be closed."""
+    delay_s = float(camera.source_settings.get("delay_s") or 0)
+    if window.end < timezone.now():
+        return window.end + timedelta(seconds=delay_s)
+    if not registry.needs_recording(camera.source_kind, camera.source_settings):
+        return window.end + timedelta(seconds=max(delay_s, NOT_OVER_S))
+    # Without a recorder of ours nobody else will: the pull itself has to be there while it happens.
+    return ring_ready_at(window) if recorder_alive() else timezone.now()

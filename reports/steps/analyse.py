@@ -21,6 +21,7 @@ from reports.weighing import Answer, is_decided
 
 NO_FOOTAGE = "no_footage"
 CLIP_DEADLINE_S = 240.0
+PLAYABLE = frozenset({ClipState.HELD, ClipState.PARTIAL})
 
 
 @dataclass(slots=True)
@@ -46,11 +47,12 @@ def work(verification: Verification) -> Outcome | Wait:
         .order_by("rank")
     )
     waiting = [m.clip for m in matches if m.clip is not None and m.clip.state not in SETTLED]
-    if waiting:
+    no_more = overload.footage_is_over(verification)
+    if waiting and not no_more:
         return Wait(overload.look_again_at(*(clip.next_run for clip in waiting)))
-    found = _found(verification, [m for m in matches if m.clip is not None])
+    found = _found(verification, [m for m in matches if m.clip is not None and m.clip.state in SETTLED])
     following = next((m for m in matches if m.clip is None), None)
-    if following is not None and not is_decided(found.answers):
+    if following is not None and not no_more and not is_decided(found.answers):
         return _next_camera(found, following)
     code = "" if found.answers else NO_FOOTAGE
     fields = {"outcome_code": code}
@@ -67,7 +69,7 @@ def _found(verification: Verification, asked: Sequence[VerificationMatch]) -> Fo
     for match in asked:
         if match.run is not None:
             found.answers.append(answer_of_run(verification, match, match.run))
-        elif match.clip is not None and match.clip.state != ClipState.FAILED and not match.failure:
+        elif match.clip is not None and match.clip.state in PLAYABLE and not match.failure:
             _ask(verification, match, found)
     return found
 

@@ -26,6 +26,12 @@ def is_overdue(verification: Verification) -> bool:
     return max(verification.created_at, verification.window_end) < overdue_before()
 
 
+def footage_is_over(verification: Verification) -> bool:
+    """All the time that pulling clips for this verification may take is used up: decide from what has come."""
+    since = max(verification.created_at, verification.window_end)
+    return since < timezone.now() - timedelta(seconds=settings.JSC_FOOTAGE_WALL_S)
+
+
 def ended() -> Outcome:
     return Outcome(VerificationState.ANALYSED, fields={"outcome_code": OVERLOADED}, reason_code=OVERLOADED)
 

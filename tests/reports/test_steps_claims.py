@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from cameras.footage.source import FootageTimedOut, SourceMisconfigured
 from cameras.footage.states import ClipState
-from cameras.models import FootageClip
+from cameras.models import FootageClip, SourceBreaker
 from reports import claiming, pipeline, tasks, upkeep
 from reports.lifecycle import ReportState, VerificationState
 from reports.models import Incident, Report, StatusChange, Verification
@@ -267,6 +267,7 @@ def test_a_clip_out_of_tries_fails_with_the_reason(world: World) -> None:
         world.run()
         FootageClip.objects.update(next_run=timezone.now())
         Verification.objects.update(next_run=timezone.now())
+        SourceBreaker.objects.update(retry_at=timezone.now())
     clip = FootageClip.objects.get()
     assert (clip.state, clip.reason_code) == (ClipState.FAILED, "footage_timed_out")
     assert len(world.recorder.pulls) == pipeline.pull.STEP.max_attempts

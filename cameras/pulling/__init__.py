@@ -1,0 +1,1 @@
+"""How often, how many at once, and for how long a recorder is asked; the rules alone, without a database."""

@@ -1,0 +1,190 @@
+"""Circuit breakers and slots in the database: what one worker learned of a recorder, all workers know."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from cameras.footage import registry
+from cameras.footage.source import Blame, FootageError, FootageMissing, SourceDenied
+from cameras.models import Camera, PullSlot, SourceBreaker
+from cameras.pulling import breaker as rules
+from cameras.pulling.breaker import Breaker, Phase
+
+
+class SourceUnavailable(FootageError):
+    """Its breaker is open: nobody asks before ``data["retry_at"]``. ``data["key"]`` says whose."""
+
+    code = "source_unavailable"
+    blame = Blame.NOBODY
+
+
+class SourceBusy(FootageError):
+    """As many pulls as it may have are under way; ``data["retry_after_s"]``."""
+
+    code = "source_busy"
+    blame = Blame.NOBODY
+
+
+def recorder_key(camera: Camera) -> str:
+    """The breaker's key of the device behind the camera; empty for what is not reached over a network."""
+    host = registry.recorder_of(camera.source_settings)
+    return f"recorder {host}" if host else ""
+
+
+def camera_key(camera: Camera) -> str:
+    return f"camera {camera.pk}"
+
+
+def pull_permit(camera: Camera) -> None:
+    """Let this pull try, or say until when nobody may. On a breaker whose wait is over, one pull tries for all.
+
+    Raises:
+        SourceUnavailable: the recorder's or the camera's breaker is open.
+    """
+    keys = [key for key in (recorder_key(camera), camera_key(camera)) if key]
+    now = timezone.now()
+    open_ones = list(SourceBreaker.objects.filter(key__in=keys).exclude(phase=Phase.CLOSED))
+    for row in open_ones:
+        until = rules.blocked_until(_read(row), now)
+        if until is not None:
+            raise _unavailable(row, until)
+    for row in open_ones:
+        after = rules.trying(_read(row), now)
+        # Compare-and-swap: of all that wait for this moment, one tries.
+        if not SourceBreaker.objects.filter(pk=row.pk, phase=row.phase, retry_at=row.retry_at).update(
+            **_columns(after)
+        ):
+            raise _unavailable(row, now + timedelta(seconds=5))
+
+
+def _unavailable(row: SourceBreaker, until: datetime) -> SourceUnavailable:
+    return SourceUnavailable(f"{row.key}: {row.reason_code}", key=row.key, reason=row.reason_code, retry_at=until)
+
+
+def pull_failed(camera: Camera, error: FootageError) -> None:
+    """Count a failure against whoever is to blame for it; whoever answered meanwhile is alive."""
+    recorder = recorder_key(camera)
+    if isinstance(error, FootageMissing) and error.blame is Blame.NOBODY:
+        pull_succeeded(camera)
+        return
+    if error.blame is Blame.NOBODY:
+        _try_again_soon([recorder, camera_key(camera)])
+        return
+    if error.blame is Blame.CAMERA:
+        _close([recorder])
+    key = recorder if error.blame is Blame.RECORDER and recorder else camera_key(camera)
+    with transaction.atomic():
+        row = _locked(key, camera)
+        before = _read(row)
+        after = rules.failed(before, timezone.now(), denied=isinstance(error, SourceDenied))
+        reason = {"reason_code": error.code[:60], "reason_detail": error.detail[:300]}
+        SourceBreaker.objects.filter(pk=row.pk).update(**_columns(after), **reason)
+    if after.phase is Phase.OPEN and before.phase is Phase.CLOSED and key == recorder:
+        _recorder_note(key, healthy=False, reason=error.code)
+
+
+def pull_succeeded(camera: Camera) -> None:
+    """Close what was open; almost always there is nothing to write."""
+    _close([recorder_key(camera), camera_key(camera)])
+
+
+def _try_again_soon(keys: Sequence[str]) -> None:
+    """The try told nothing of the device (our disk, our settings): the next one tries in its place."""
+    half = SourceBreaker.objects.filter(key__in=keys, phase=Phase.HALF_OPEN)
+    half.update(phase=Phase.OPEN, retry_at=timezone.now(), updated_at=timezone.now())
+
+
+def _close(keys: Sequence[str]) -> None:
+    troubled = SourceBreaker.objects.filter(key__in=keys).exclude(phase=Phase.CLOSED, failures=0)
+    for row in list(troubled):
+        after = rules.succeeded(_read(row), timezone.now())
+        SourceBreaker.objects.filter(pk=row.pk).update(**_columns(after), reason_code="", reason_detail="")
+        if row.phase != Phase.CLOSED and row.camera_id is None:
+            _recorder_note(row.key, healthy=True, reason="")
+
+
+def breaker_close(row: SourceBreaker) -> None:
+    """A person says that it is mended: the next pull may try at once."""
+    SourceBreaker.objects.filter(pk=row.pk).update(**_columns(Breaker(Phase.CLOSED, timezone.now())))
+    if row.camera_id is None:
+        _recorder_note(row.key, healthy=True, reason="")
+
+
+def _locked(key: str, camera: Camera) -> SourceBreaker:
+    own = {"camera": camera} if key == camera_key(camera) else {}
+    try:
+        with transaction.atomic():
+            SourceBreaker.objects.get_or_create(key=key, defaults=own)
+    except IntegrityError:
+        pass  # somebody else made it in the same moment
+    return SourceBreaker.objects.select_for_update().get(key=key)
+
+
+def _read(row: SourceBreaker) -> Breaker:
+    return Breaker(Phase(row.phase), row.since, row.failures, row.opened, row.retry_at)
+
+
+def _columns(breaker: Breaker) -> dict[str, object]:
+    return {
+        "phase": breaker.phase.value,
+        "since": breaker.since,
+        "failures": breaker.failures,
+        "opened": breaker.opened,
+        "retry_at": breaker.retry_at,
+        "updated_at": timezone.now(),
+    }
+
+
+def _recorder_note(key: str, *, healthy: bool, reason: str) -> None:
+    """Every camera behind a recorder shares its fate, so that matching prefers others; one write for all of them."""
+    mark = f"{key}: "
+    if healthy:
+        behind = Camera.objects.filter(health=Camera.Health.UNHEALTHY, health_reason__startswith=mark)
+        behind.update(health=Camera.Health.UNKNOWN, health_reason="", health_at=timezone.now())
+        return
+    candidates = Camera.objects.filter(active=True).exclude(source_kind="").exclude(health=Camera.Health.UNHEALTHY)
+    pks = [camera.pk for camera in candidates.only("pk", "source_settings") if recorder_key(camera) == key]
+    Camera.objects.filter(pk__in=pks).update(
+        health=Camera.Health.UNHEALTHY, health_reason=f"{mark}{reason}"[:300], health_at=timezone.now()
+    )
+
+
+# -- How many at once ----------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def pull_slot(camera: Camera, token: UUID, seconds: float) -> Iterator[None]:
+    """One of the recorder's and the camera's slots, for the block, at most ``seconds``: a killed worker's slot lapses.
+
+    Raises:
+        SourceBusy: none is free.
+    """
+    _slot_take(camera, token, seconds)
+    try:
+        yield
+    finally:
+        PullSlot.objects.filter(token=token).delete()
+
+
+def _slot_take(camera: Camera, token: UUID, seconds: float) -> None:
+    recorder = recorder_key(camera)
+    with transaction.atomic():
+        # The breaker's row is the lock: without one, two workers would each count the other out.
+        _locked(recorder or camera_key(camera), camera)
+        now = timezone.now()
+        PullSlot.objects.filter(until__lt=now).delete()
+        of_camera = PullSlot.objects.filter(camera=camera).count()
+        of_recorder = PullSlot.objects.filter(recorder_key=recorder).count() if recorder else 0
+        if of_camera >= settings.JSC_PULLS_PER_CAMERA or of_recorder >= settings.JSC_PULLS_PER_RECORDER:
+            wait_s = random.uniform(2.0, 5.0)  # noqa: S311 - spreading load is no secret
+            raise SourceBusy("other pulls of it are under way", retry_after_s=wait_s)
+        until = now + timedelta(seconds=seconds)
+        PullSlot.objects.create(token=token, recorder_key=recorder, camera=camera, until=until)
