@@ -17,7 +17,14 @@ from typing import Any
 from cameras.footage.child import Child
 from cameras.footage.decode import MediaInfo, media_info, probe_many
 from cameras.footage.limits import DecodeFailed, DecodeInterrupted, DecodeLimits
-from cameras.footage.source import FootageError, FootageMissing, FootageTimedOut, FootageUnreadable, PulledFootage
+from cameras.footage.source import (
+    FootageError,
+    FootageMissing,
+    FootageTimedOut,
+    FootageUnreadable,
+    PulledFootage,
+    StorageFull,
+)
 from cameras.footage.timeline import Part, Placed, parts_for
 from cameras.footage.window import TimeWindow, clipped, merged
 from cameras.footage.wire import Kind
@@ -25,7 +32,7 @@ from cameras.footage.wire import Kind
 CACHE_MAX = 20_000
 
 PASSING_REASONS = frozenset({"io_error", "out_of_memory"})
-"""A full disk or a starved machine says nothing about the footage: the same pull may succeed later."""
+"""A disk in trouble or a starved machine says nothing about the footage: the same pull may succeed later."""
 
 _probed: dict[tuple[str, int, int], MediaInfo | FootageError] = {}
 _probed_lock = threading.Lock()
@@ -101,6 +108,8 @@ def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dic
     try:
         message = child.message()
     except DecodeFailed as failure:
+        if failure.data["reason"] == "no_room":
+            raise StorageFull("no room left for the joined file") from failure
         if failure.data["reason"] in PASSING_REASONS:
             raise FootageError(failure.detail, **failure.data) from failure
         raise

@@ -7,6 +7,7 @@ the file, dies with its parent, and says everything over the pipe (see ``wire``)
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -19,6 +20,8 @@ from cameras.footage import wire
 
 PR_SET_PDEATHSIG = 1
 PROGRESS_EVERY_S = 0.5
+WRITING_JOBS = frozenset({"join", "cut"})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Reporter:
@@ -51,7 +54,7 @@ class Reporter:
 def main() -> int:
     request = json.load(sys.stdin)
     _die_with_parent(request["parent"])
-    _limit(request["limits"], may_write=request["job"] == "join")
+    _limit(request["limits"], may_write=request["job"] in WRITING_JOBS)
     pipe = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not end up between two pictures
     reporter = Reporter(pipe)
@@ -76,7 +79,8 @@ def _run(request: dict[str, Any], reporter: Reporter) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        reporter.message(wire.Kind.FAILED, {"reason": "io_error", "detail": str(error)})
+        reason = "no_room" if error.errno in NO_ROOM else "io_error"
+        reporter.message(wire.Kind.FAILED, {"reason": reason, "detail": str(error)})
     except av.error.FFmpegError as error:
         reporter.message(wire.Kind.FAILED, {"reason": "damaged", "detail": str(error)})
     else:

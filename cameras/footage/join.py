@@ -82,42 +82,42 @@ def join_job(request: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:
     """
     limits, destination = request["limits"], request["destination"]
     pieces = [Piece(**piece) for piece in request["pieces"]]
-    chosen = [_chosen(piece, limits, reporter) for piece in pieces]
+    chosen = [chosen_packets(piece, limits, reporter) for piece in pieces]
     kept = [(piece, some) for piece, some in zip(pieces, chosen, strict=True) if some.ticks]
     if not kept:
         raise demux.Refused("no_frames", "no picture of the segments lies in the window")
-    why = _why_not_copied([some for _, some in kept])
+    why = why_not_copied([some for _, some in kept])
     written = 0
     if why is None:
         try:
-            written = _copied(kept, destination, limits, reporter)
+            written = copied(kept, destination, limits, reporter)
         except av.error.FFmpegError as error:
             if isinstance(error, OSError):  # a full disk is no reason to encode
                 raise
             why = f"copy_refused: {error.strerror}"
     first = min(kept[0][1].ticks)
     if why is not None:
-        written, first = _encoded(kept, destination, limits, reporter)
+        written, first = encoded(kept, destination, limits, reporter)
     return {
-        **_read_back(destination, limits, reporter),
+        **read_back(destination, limits, reporter),
         "first_s": first / TICKS,
         "transcoded": why,
         "written": written,
     }
 
 
-def _why_not_copied(chosen: Sequence[Chosen]) -> str | None:
+def why_not_copied(chosen: Sequence[Chosen]) -> str | None:
     refused = sorted({some.codec for some in chosen} - COPIED_CODECS)
     if refused:
         return f"codec_not_for_mp4: {refused[0]}"
     return "segments_differ" if len({some.parameters for some in chosen}) > 1 else None
 
 
-def _chosen(piece: Piece, limits: Mapping[str, Any], reporter: Reporter) -> Chosen:
+def chosen_packets(piece: Piece, limits: Mapping[str, Any], reporter: Reporter) -> Chosen:
     """Whole groups of pictures from ``from_s`` on; nothing twice, nothing before it, no torn last packet."""
-    found = _surveyed(piece, limits, reporter)
+    found = surveyed(piece, limits, reporter)
     opened = demux.open_video(piece.path, limits)
-    some = Chosen([], [], _parameters(opened), opened.stream.codec_context.name, found)
+    some = Chosen([], [], parameters_of(opened), opened.stream.codec_context.name, found)
     begun, torn = not found.keys_s, False
     for number, packet in enumerate(demux.timed_packets(opened, _ignored)):
         reporter.progress()
@@ -136,7 +136,7 @@ def _chosen(piece: Piece, limits: Mapping[str, Any], reporter: Reporter) -> Chos
     return some
 
 
-def _surveyed(piece: Piece, limits: Mapping[str, Any], reporter: Reporter) -> demux.Survey:
+def surveyed(piece: Piece, limits: Mapping[str, Any], reporter: Reporter) -> demux.Survey:
     opened = demux.open_video(piece.path, limits)
     try:
         return demux.survey(opened, reporter.progress)
@@ -144,7 +144,7 @@ def _surveyed(piece: Piece, limits: Mapping[str, Any], reporter: Reporter) -> de
         opened.container.close()
 
 
-def _parameters(opened: demux.Opened) -> tuple[Any, ...]:
+def parameters_of(opened: demux.Opened) -> tuple[Any, ...]:
     """Equal for files whose packets can stand in one track: same parameter sets, same packaging."""
     context = opened.stream.codec_context
     lengths_before_units = opened.container.format.name.split(",")[0] in ("mov", "matroska", "flv")
@@ -155,7 +155,7 @@ def _ignored(_what: str) -> None:
     """The survey has told of the same trouble already."""
 
 
-def _copied(kept: Sequence[Kept], destination: str, limits: Mapping[str, Any], reporter: Reporter) -> int:
+def copied(kept: Sequence[Kept], destination: str, limits: Mapping[str, Any], reporter: Reporter) -> int:
     times = _decode_times([tick for _, some in kept for tick in some.ticks])
     first = min(kept[0][1].ticks)
     seen: set[int] = set()
@@ -208,7 +208,7 @@ def _output(destination: str) -> av.container.OutputContainer:
     return av.open(destination, "w", format="mp4", options=MUXER_OPTIONS)
 
 
-def _encoded(kept: Sequence[Kept], destination: str, limits: Mapping[str, Any], reporter: Reporter) -> tuple[int, int]:
+def encoded(kept: Sequence[Kept], destination: str, limits: Mapping[str, Any], reporter: Reporter) -> tuple[int, int]:
     """Frames written and the first one's tick."""
     width, height = kept[0][1].parameters[1:3]
     with _output(destination) as container:
@@ -265,7 +265,7 @@ class _Writer:
             self._container.mux_one(packet)
 
 
-def _read_back(destination: str, limits: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:
+def read_back(destination: str, limits: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:
     with Path(destination).open("rb+") as file:
         os.fsync(file.fileno())
     opened = demux.open_video(destination, limits)

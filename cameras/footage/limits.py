@@ -12,7 +12,7 @@ class DecodeFailed(FootageUnreadable):
 
     ``data["reason"]`` is a stable word: ``not_found``, ``not_a_file``, ``empty``, ``not_media``,
     ``no_video``, ``no_frames``, ``codec_refused``, ``too_large``, ``nothing_decodable``, ``damaged``,
-    ``out_of_memory``, ``io_error``, ``crashed``, ``nonsense``.
+    ``out_of_memory``, ``no_room``, ``io_error``, ``crashed``, ``nonsense``.
     """
 
     code = "decode_failed"
