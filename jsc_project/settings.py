@@ -342,6 +342,9 @@ CACHES = {
     }
 }
 
+DEFAULT_EXCEPTION_REPORTER = "jsc_project.reporting.DiscreetReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "jsc_project.reporting.DiscreetFilter"
+
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -6,6 +6,7 @@ be dripped a byte at a time, and a TLS handshake can hang. So the limits live in
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,24 @@ import httpx
 from cameras.footage.context import Network, PullLimits
 from cameras.footage.guard import checked_address
 from cameras.footage.source import FootageTimedOut, SourceBroken, SourceUnreachable
+
+
+class _Discreet(logging.Filter):
+    """The libraries' own log lines without what is secret in them, at whatever level somebody listens: a token stands
+    in an address's query, and a device may repeat it in the headers it answers with."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_without_query(value) for value in record.args)
+        return "receive_response_headers.complete" not in str(record.msg)
+
+
+def _without_query(value: object) -> object:
+    return value.copy_with(query=None, fragment=None) if isinstance(value, httpx.URL) else value
+
+
+for _name in ("httpx", "httpcore.http11"):
+    logging.getLogger(_name).addFilter(_Discreet())
 
 
 class Pace:
