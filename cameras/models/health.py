@@ -26,6 +26,9 @@ class CameraWatch(models.Model):
     """In a row."""
     reference = models.FileField(_("gambar acuan"), upload_to="references", blank=True, max_length=300)
     reference_at = models.DateTimeField(_("gambar acuan sejak"), null=True, blank=True)
+    still = models.FileField(_("gambar terakhir"), upload_to="looks", blank=True, max_length=300)
+    """The last picture that showed something, whatever it showed; people see it with faces blurred."""
+    still_at = models.DateTimeField(_("gambar terakhir pada"), null=True, blank=True)
     last_plane = models.BinaryField(null=True, blank=True)
     """The last look as a small grey PNG: a picture that never changes is a dead feed."""
     last_plane_at = models.DateTimeField(null=True, blank=True)
