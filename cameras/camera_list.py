@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cameras.errors import CameraFileUnreadable
+from cameras.footage import registry
 
 MAX_BYTES = 50_000_000
 DELIMITERS = (",", ";", "\t", "|")
@@ -44,7 +45,14 @@ COLUMNS = {
     "source": "source",
     "url": "url",
 }
-"""Header, without case, blanks and dashes -> our name for the column. Others are ignored."""
+COLUMNS |= {
+    option.name: option.name
+    for source in registry.SOURCES.values()
+    for option in source.options
+    if option.kind != "secret" and option.name not in COLUMNS
+}
+"""Header, without case, blanks and dashes -> our name for the column. Every option of a source that is no secret has
+one; others are ignored."""
 
 
 @dataclass(frozen=True, slots=True)

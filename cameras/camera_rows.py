@@ -3,7 +3,7 @@
 An empty cell says nothing: it never clears what the camera already has. An unknown site
 type or source is refused, because a camera filed silently under "lain" is found by nobody.
 Addresses with a user name or password are refused: a list is mailed around, and reasons,
-history and logs quote from it. Credentials are entered in the console.
+history and logs quote from it. Credentials are entered in the console. ``row_sources`` reads the footage source.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
 
 from cameras.camera_list import ListRow
-from cameras.footage import registry
+from cameras.row_sources import SourceRefused, source_of
 from cameras.rules import place_problems
 
-MAX_CODE, MAX_NAME, MAX_URL = 64, 200, 1000
+MAX_CODE, MAX_NAME = 64, 200
 SITE_TYPES: Mapping[str, frozenset[str]] = {
     "jalan_utama": frozenset({"jalan utama", "jalan", "main road", "road"}),
     "rptra": frozenset({"taman", "park"}),
@@ -31,11 +31,6 @@ SITE_TYPES: Mapping[str, frozenset[str]] = {
     "lain": frozenset({"lainnya", "other"}),
 }
 """Slug -> other words for it; case, blanks, dashes and underscores do not count."""
-SCHEMES: Mapping[str, str] = {"rtsp": "rtsp", "rtsps": "rtsp", "http": "http", "https": "http"}
-"""Scheme of an address -> kind of footage source."""
-SECRET_KEYS = frozenset(
-    {"password", "passwd", "pass", "pwd", "pw", "token", "auth", "key", "apikey", "api_key", "secret"}
-)
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -52,7 +47,7 @@ class CameraFacts:
     fov_deg: float | None = None
     range_m: float | None = None
     source_kind: str | None = None
-    source_settings: Mapping[str, str] | None = None
+    source_settings: Mapping[str, Any] | None = None
 
 
 class RowRefused(ValueError):
@@ -146,15 +141,14 @@ class _Reader:
         self.refuse(f"unknown site_type {self.text('site_type')[:40]!r}, known are {', '.join(SITE_TYPES)}")
         return None
 
-    def source(self) -> tuple[str | None, dict[str, str] | None]:
-        """Kind and settings. Addresses are never quoted in a reason."""
+    def source(self) -> tuple[str | None, dict[str, Any] | None]:
         kind, url = self.text("source").casefold(), self.text("url")
         if not kind and not url:
             return None, None
         try:
-            return _folder(url) if kind == "folder" else _stream(kind, url)
-        except ValueError as error:
-            self.refuse(str(error))
+            return source_of(self.row, kind, url)
+        except SourceRefused as refusal:
+            self.reasons.extend(refusal.reasons)
             return None, None
 
 
@@ -168,37 +162,3 @@ def _why_no_number(column: str, text: str) -> str:
 
 def _word(text: str) -> str:
     return re.sub(r"[\s_-]+", " ", text.strip().casefold())
-
-
-def _folder(folder: str) -> tuple[str, dict[str, str]]:
-    settings = {"folder": folder}
-    problems = registry.validate("folder", settings)
-    if problems or "://" in folder:
-        raise ValueError("source folder needs the name of a folder below the footage root in url")
-    return "folder", settings
-
-
-def _stream(kind: str, url: str) -> tuple[str, dict[str, str]]:
-    if kind and kind not in SCHEMES.values():
-        raise ValueError(f"unknown source {kind[:30]!r}, known are folder, {', '.join(sorted(set(SCHEMES.values())))}")
-    if not url:
-        raise ValueError(f"source {kind} needs an address in url")
-    found = _address_kind(url)
-    if kind and found != kind:
-        raise ValueError(f"the url does not fit source {kind}")
-    return found, {"url": url}
-
-
-def _address_kind(url: str) -> str:
-    if len(url) > MAX_URL or not url.isprintable() or " " in url:
-        raise ValueError(f"the url must be at most {MAX_URL} printable characters without blanks")
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ValueError("the url cannot be read") from None
-    if parts.scheme not in SCHEMES or not host:
-        raise ValueError(f"the url must begin with {', '.join(f'{scheme}://' for scheme in SCHEMES)} and name a host")
-    if "@" in parts.netloc or SECRET_KEYS & {key.casefold() for key, _ in parse_qsl(parts.query)}:
-        raise ValueError("the url holds a user name or password; enter credentials in the console, not in a list")
-    return SCHEMES[parts.scheme]

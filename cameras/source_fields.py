@@ -6,7 +6,6 @@ write-only: they have a widget that can say whether one is stored, and cannot sa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -22,6 +21,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from cameras.complaints import in_english
 from cameras.footage import registry
 from cameras.footage.options import MAX_URL, Option, Words
 
@@ -195,20 +195,7 @@ MAKERS: Mapping[str, Callable[[Option], forms.Field]] = {
 
 # -- Complaints --------------------------------------------------------------------------
 
-SHAPES = (
-    (re.compile(r"harus antara (\S+) dan (\S+)"), "must be between {} and {}"),
-    (re.compile(r"harus salah satu dari: (.+)"), "must be one of: {}"),
-    (re.compile(r"harus berupa alamat (.+)"), "must be an address beginning with {}"),
-)
-"""Complaints of the core with figures in them; the plain ones are in the catalogue."""
-
 
 def complaint_words(complaint: str) -> str:
-    """The core complains in Indonesian; whoever reads English is answered in English where we have it."""
-    if not english():
-        return complaint
-    for shape, words in SHAPES:
-        match = shape.fullmatch(complaint)
-        if match:
-            return words.format(*(part.replace(" atau ", " or ") for part in match.groups()))
-    return _(complaint)
+    """A complaint of the core, in the language of whoever asks."""
+    return in_english(complaint) if english() else complaint

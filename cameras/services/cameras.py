@@ -17,8 +17,10 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from cameras.camera_list import ListRow, read_list
 from cameras.camera_rows import CameraFacts, RowRefused, facts_of
+from cameras.footage import registry
 from cameras.models import Camera, Zone
 from cameras.querysets import view_of
+from cameras.row_sources import still_missing
 
 FACT_FIELDS = ("name", "lat", "lon", "site_type", "bearing_deg", "fov_deg", "range_m", "source_kind", "source_settings")
 
@@ -88,9 +90,11 @@ def _compare(rows: list[tuple[int, CameraFacts]], answer: ImportAnswer) -> tuple
     for number, facts in rows:
         stored = known.get(facts.code)
         camera = _with_facts(stored or Camera(code=facts.code), facts)
-        problems = view_of(camera).problems()
-        if problems:
-            answer.refused.append((number, "; ".join(problem.en for problem in problems)))
+        reasons = [problem.en for problem in view_of(camera).problems()]
+        if facts.source_settings is not None:
+            reasons += _source_reasons(stored, camera)
+        if reasons:
+            answer.refused.append((number, "; ".join(reasons)))
         elif stored is None:
             fresh.append(camera)
         elif any(getattr(stored, name) != getattr(camera, name) for name in FACT_FIELDS):
@@ -99,6 +103,18 @@ def _compare(rows: list[tuple[int, CameraFacts]], answer: ImportAnswer) -> tuple
             answer.unchanged += 1
     answer.created, answer.updated = len(fresh), len(changed)
     return fresh, changed
+
+
+def _source_reasons(stored: Camera | None, camera: Camera) -> list[str]:
+    """What can be judged only with the settings that the camera already has."""
+    missing = still_missing(camera.source_kind, camera.source_settings)
+    reasons = [f"source {camera.source_kind} needs {', '.join(missing)} (a column of that name)"] if missing else []
+    if stored is not None and stored.source_secrets:
+        before, after = (registry.recorder_of(one.source_settings) for one in (stored, camera))
+        if before != after:
+            # Else a list could have the stored password sent to any host.
+            reasons.append("the url leads away from the device of the stored credentials; change it in the console")
+    return reasons
 
 
 def _with_facts(stored: Camera, facts: CameraFacts) -> Camera:

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
+from cameras.camera_list import COLUMNS
 from cameras.camera_rows import SITE_TYPES
 from cameras.errors import CameraFileUnreadable
+from cameras.footage import registry
+from cameras.footage.options import PASSWORD, Choice, Option, Words, problems, url_complaint
 from cameras.models import Camera, CameraRevision
 from cameras.selectors import nearest_cameras
 from cameras.services.cameras import cameras_import
@@ -213,9 +216,136 @@ def test_a_folder_is_a_source_too(listed: Any) -> None:
     assert (camera.source_kind, camera.source_settings) == ("folder", {"folder": "gate-03"})
 
 
+def kinds() -> list[str]:
+    return list(Camera.objects.order_by("code").values_list("source_kind", flat=True))
+
+
 def test_the_kind_of_source_follows_from_the_address(listed: Any) -> None:
-    listed("A,Monas,-6.17,106.82,,,,,,rtsps://cam.example/1", "B,Monas,-6.17,106.82,,,,,,https://cam.example/1.m3u8")
-    assert list(Camera.objects.order_by("code").values_list("source_kind", flat=True)) == ["rtsp", "http"]
+    listed("A,Monas,-6.17,106.82,,,,,,rtsps://cam.example/1", "B,Monas,-6.17,106.82,,,,,,https://cam.example/1.mp4")
+    assert kinds() == ["rtsp", "http"]
+
+
+def test_playlists_and_stills_are_told_by_the_ending_where_their_sources_exist(
+    listed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in ("hls", "snapshot"):
+        monkeypatch.setitem(registry.SOURCES, kind, Plain)
+    addresses = [
+        "http://10.0.0.5/a/index.M3U8?x=1",
+        "https://10.0.0.5/now.jpg",
+        "http://10.0.0.5/jpg",
+        "rtsp://a/b.jpg",
+    ]
+    listed(*(f"C{n},Monas,-6.17,106.82,,,,,,{address}" for n, address in enumerate(addresses)))
+    assert kinds() == ["hls", "snapshot", "http", "rtsp"]
+
+
+class Plain:
+    """A source that needs an address only."""
+
+    options = (Option("url", Words("Alamat", "Address"), required=True, check=url_complaint("http", "https")),)
+
+
+class Recorder:
+    """A source that needs more than an address."""
+
+    title = Words("Perekam", "Recorder")
+    options = (
+        Option("url", title, required=True, check=url_complaint("http", "https")),
+        Option("channel", title, "number", required=True, low=1, high=64),
+        Option("stream", title, "choice", choices=(Choice("main", title), Choice("sub", title))),
+        Option("verify_tls", title, "flag", default=True),
+        Option("track", title),
+        PASSWORD,
+    )
+
+    @classmethod
+    def validate(cls, settings: Any) -> dict[str, str]:
+        return problems(cls.options, settings)
+
+
+@pytest.fixture
+def recorders(monkeypatch: pytest.MonkeyPatch, listed: Any) -> Any:
+    """Import rows of a registered kind with columns for its options."""
+    monkeypatch.setitem(registry.SOURCES, "recorder", Recorder)
+    for option in Recorder.options:
+        if option.kind != "secret":
+            monkeypatch.setitem(COLUMNS, option.name, option.name)
+    header = "code,name,lat,lon,source,url,channel,stream,verify_tls,track,password"
+    return lambda *rows: listed(*(f"{row}" for row in rows), header=header)
+
+
+REC = "R1,Monas,-6.1754,106.8272,Recorder,http://10.0.0.5"
+
+
+def test_any_registered_kind_is_taken_with_its_options_from_columns_of_their_names(recorders: Any) -> None:
+    assert recorders(f"{REC},3,SUB,tidak,101")["created"] == 1
+    camera = Camera.objects.get()
+    assert (camera.source_kind, camera.source_settings) == (
+        "recorder",
+        {"url": "http://10.0.0.5", "channel": 3, "stream": "sub", "verify_tls": False, "track": "101"},
+    )
+    assert type(camera.source_settings["channel"]) is int
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("", "source recorder needs channel"),
+        ("0", "channel must be between 1 and 64"),
+        ("tiga", "channel must be a number"),
+        ("3,fast", "stream must be one of: main, sub"),
+        ("3,,mungkin", "verify_tls must be yes or no"),
+        ("3,,,?token=rahasia", "track holds a user name or password"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_refused_by_its_column(recorders: Any, cells: str, words: str) -> None:
+    (refusal,) = recorders(f"{REC},{cells}")["refused"]
+    assert words in refusal["reason"]
+    assert "rahasia" not in refusal["reason"]
+
+
+def test_a_url_of_another_scheme_does_not_fit_a_kind(recorders: Any) -> None:
+    (refusal,) = recorders("R1,Monas,-6.1754,106.8272,recorder,rtsp://10.0.0.5/,3")["refused"]
+    assert refusal["reason"] == "the url does not fit source recorder"
+
+
+def test_what_a_camera_has_already_need_not_stand_in_the_list(recorders: Any) -> None:
+    recorders(f"{REC},3")
+    assert recorders(REC)["unchanged"] == 1
+    assert recorders(f"{REC},,sub")["updated"] == 1
+    assert Camera.objects.get().source_settings == {"url": "http://10.0.0.5", "channel": 3, "stream": "sub"}
+
+
+def test_a_column_of_passwords_is_never_read(recorders: Any) -> None:
+    recorders(f"{REC},3,,,,rahasia")
+    camera = Camera.objects.get()
+    assert camera.source_secrets is None
+    assert "rahasia" not in json.dumps(camera.source_settings)
+
+
+def test_a_site_lists_channel_is_part_of_the_code_and_no_number_of_a_recorder(
+    listed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.SOURCES, "recorder", Recorder)
+    answer = listed(
+        "501844,CCTV-01,Monas,-6.17,106.82,recorder,http://10.0.0.5",
+        "501844,2,Monas,-6.17,106.82,recorder,http://10.0.0.5",
+        header="site_id,channel,name,lat,lon,source,url",
+    )
+    assert reasons(answer) == {2: "source recorder needs channel (a column of that name)"}
+    assert Camera.objects.get().source_settings["channel"] == 2
+
+
+def test_a_list_cannot_lead_stored_credentials_to_another_device(listed: Any) -> None:
+    listed(MONAS)
+    camera = Camera.objects.get()
+    camera.secrets_set({"password": "rahasia"})
+    camera.save()
+    for url in ("rtsp://10.0.0.6/live", "rtsp://10.0.0.5:8554/live"):
+        assert "leads away" in reasons(listed(MONAS.replace("rtsp://10.0.0.5/live", url)))[2]
+    assert listed(MONAS.replace("/live", "/live2"))["updated"] == 1
+    assert Camera.objects.get().secrets["password"] == "rahasia"
 
 
 def test_a_dry_run_answers_the_same_and_stores_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from jsc_project.lib.command import JscCommand
 class Command(JscCommand):
     help = (
         "Columns: code (or site_id and channel), name (or site_name), lat, lon; optional site_type, bearing_deg, "
-        "fov_deg, range_m, source, url. Rows are numbered by the line of the file, features from 1."
+        "fov_deg, range_m, source, url, and a column for each further option of the source (docs/cameras.md). "
+        "Rows are numbered by the line of the file, features from 1."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
