@@ -44,6 +44,12 @@ class CredentialsUnreadable(SourceMisconfigured):
     code = "credentials_unreadable"
 
 
+class ClipGone(JscError, LookupError):
+    """The clip's footage is not there: never came, purged, or lost."""
+
+    code = "clip_gone"
+
+
 class CameraFileUnreadable(UnreadableInput):
     """The file is no list of cameras at all; nothing of it was taken over."""
 

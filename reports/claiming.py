@@ -18,13 +18,13 @@ from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from cameras.footage.states import ClipState
-from cameras.models import FootageClip
+from cameras.footage.states import ClipState, ExcerptState
+from cameras.models import ClipExcerpt, FootageClip
 from jsc_project.lib.claims import new_token
 from reports import lifecycle
 from reports.lifecycle import AnnouncementState, ReportState, VerificationState
 from reports.models import Announcement, Report, Verification
-from reports.steps.base import ANNOUNCEMENT, CLIP, REPORT, VERIFICATION, Row, Step, Subject
+from reports.steps.base import ANNOUNCEMENT, CLIP, EXCERPT, REPORT, VERIFICATION, Row, Step, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ KINDS: Mapping[str, Kind] = {
     REPORT: Kind(Report, ReportState, lifecycle.REPORT_MOVES, ("pk",)),
     VERIFICATION: Kind(Verification, VerificationState, lifecycle.VERIFICATION_MOVES, ("priority", "created_at", "pk")),
     CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("-expiring", "urgency", "pk")),
+    EXCERPT: Kind(ClipExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
     ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),
 }
 
@@ -98,9 +99,9 @@ _ONE_LESS = Case(
 )
 
 
-def claim_hand_back(claim: Claim, until: datetime) -> None:
+def claim_hand_back(claim: Claim, until: datetime, **fields: Any) -> None:
     """The row as it was before the claim, due at ``until``: neither waiting nor stopping costs an attempt."""
-    claim_release(claim, next_run=until, attempts=_ONE_LESS)
+    claim_release(claim, next_run=until, attempts=_ONE_LESS, **fields)
 
 
 def claim_release(claim: Claim, **fields: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,17 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from analytics.verdict import Verdict
-from cameras.footage.states import ClipState
-from cameras.models import Camera, FootageClip
-from jsc_project.lib.errors import JscError
+from cameras.footage.states import ClipState, ExcerptState
+from cameras.models import Camera, ClipExcerpt, FootageClip
+from jsc_project.lib.errors import JscError, StorageFailed
+from jsc_project.storage import room_require, storage_room
 from reports.lifecycle import AnnouncementState, ReportState, Status, VerificationState
 from reports.models import Announcement, Incident, Report, Verification
 from reports.selectors.pipeline import oldest_waiting_s
 
 BROKER_TIMEOUT_S = 2.0
+PROBES = ".ready"
+"""Folder of the storage; what a killed probe leaves there goes with the daily purge."""
 
 
 class NotReady(JscError):
@@ -102,8 +105,10 @@ def _redis_answers(url: str) -> None:
 
 
 def _storage() -> None:
-    name = default_storage.save(f".ready/{uuid.uuid4()}", ContentFile(b"ready"))
+    """Something small can be written and deleted, and there is room for footage."""
+    name = default_storage.save(f"{PROBES}/{uuid.uuid4()}", ContentFile(b"ready"))
     default_storage.delete(name)
+    room_require()
 
 
 def _folder_writable(folder: Path) -> None:
@@ -132,6 +137,7 @@ class DatabaseGauges(Collector):
             ("report", Report, ReportState),
             ("verification", Verification, VerificationState),
             ("clip", FootageClip, ClipState),
+            ("excerpt", ClipExcerpt, ExcerptState),
             ("announcement", Announcement, AnnouncementState),
         ]
         rows = GaugeMetricFamily("jsc_rows", "Rows by state", labels=["subject", "state"])
@@ -147,6 +153,23 @@ class DatabaseGauges(Collector):
         oldest = GaugeMetricFamily("jsc_oldest_waiting_seconds", "Age of the oldest work that is due")
         oldest.add_metric([], oldest_waiting_s() or 0.0)
         yield oldest
+        yield from _room()
+
+
+def _room() -> Iterator[Metric]:
+    """Nothing where the storage does not tell (S3), or does not answer: no figure is better than a wrong one."""
+    try:
+        room = storage_room()
+    except StorageFailed:
+        return
+    if room.free_bytes is None:
+        return
+    free = GaugeMetricFamily("jsc_storage_free_bytes", "Free where clips and stills are kept")
+    free.add_metric([], room.free_bytes)
+    yield free
+    reserve = GaugeMetricFamily("jsc_storage_reserve_bytes", "No footage is written when less than this is free")
+    reserve.add_metric([], room.reserve_bytes)
+    yield reserve
 
 
 def _counts(model: Any, field: str, known: Iterable[Any]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from cameras.footage.states import ClipState
+from cameras.footage.states import ClipState, ExcerptState
 from jsc_project.lib.errors import JscError
 
 S = TypeVar("S", bound=StrEnum)
@@ -119,6 +119,13 @@ CLIP_MOVES: Mapping[ClipState, frozenset[ClipState]] = {
     ClipState.FAILED: frozenset({ClipState.WANTED}),
     # A closed case is opened again, and the recorder may still have it.
     ClipState.PURGED: frozenset({ClipState.WANTED}),
+}
+
+EXCERPT_MOVES: Mapping[ExcerptState, frozenset[ExcerptState]] = {
+    ExcerptState.WANTED: frozenset({ExcerptState.READY, ExcerptState.FAILED}),
+    # The clip was pulled again and shows more, or is there again; it is cut anew.
+    ExcerptState.READY: frozenset({ExcerptState.WANTED}),
+    ExcerptState.FAILED: frozenset({ExcerptState.WANTED}),
 }
 
 ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {

@@ -21,14 +21,14 @@ from django.db import transaction
 from django.db.models import Case, Min, Q, QuerySet, When
 from django.utils import timezone
 
-from cameras.footage.states import ClipState
-from jsc_project.lib.errors import JscError
+from cameras.footage.states import ClipState, ExcerptState
+from jsc_project.lib.errors import JscError, StorageFailed
 from reports import heartbeat
 from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
 from reports.lifecycle import AnnouncementState, ReportState, VerificationState
-from reports.steps import analyse, decide, match, overload, place, pull, send
-from reports.steps.base import ANNOUNCEMENT, CLIP, REPORT, VERIFICATION, Changed, Outcome, Step, Subject, Wait
+from reports.steps import analyse, cut, decide, match, overload, place, pull, send
+from reports.steps.base import ANNOUNCEMENT, CLIP, EXCERPT, REPORT, VERIFICATION, Changed, Outcome, Step, Subject, Wait
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +48,7 @@ STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (VERIFICATION, VerificationState.MATCHED): analyse.STEP,
     (VERIFICATION, VerificationState.ANALYSED): decide.STEP,
     (ANNOUNCEMENT, AnnouncementState.DUE): send.STEP,
+    (EXCERPT, ExcerptState.WANTED): cut.STEP,
 }
 
 
@@ -180,10 +181,11 @@ def _rows_for(queue: str, kind: str, state: StrEnum) -> QuerySet[Any] | None:
 
 @dataclass(frozen=True, slots=True)
 class _Retry:
-    """The step failed and may be tried again."""
+    """The step failed and may be tried again. ``free``: it was not the row's fault, and costs it no attempt."""
 
     at: datetime
     error: str
+    free: bool = False
 
 
 def _work(claim: Claim) -> Outcome | Wait | _Retry:
@@ -192,6 +194,11 @@ def _work(claim: Claim) -> Outcome | Wait | _Retry:
         return step.give_up(row, "crashed", f"{step.name}: the process died {row.crash_attempts} times over this row")
     try:
         return step.work(row)
+    except StorageFailed as exc:
+        # Our own disk or bucket: no row may run out of tries over it, and all go on by themselves once it works again.
+        log.warning("%s of %s %s waits for the storage: %s: %s", step.name, *claim.subject, exc.code, exc.detail)
+        at = timezone.now() + timedelta(seconds=exc.data["retry_after_s"])
+        return _Retry(at, f"{exc.code}: {exc.detail}"[:500], free=True)
     except JscError as exc:
         return _failed(claim, exc.code, exc.detail, exc.data.get("retry_after_s") if exc.retryable else -1)
     except Exception as exc:
@@ -218,7 +225,10 @@ def backoff_s(step: Step, attempts: int) -> float:
 
 def _settle(claim: Claim, answer: Outcome | _Retry) -> list[Subject]:
     if isinstance(answer, _Retry):
-        claim_release(claim, next_run=answer.at, last_error=answer.error)
+        if answer.free:
+            claim_hand_back(claim, answer.at, last_error=answer.error)
+        else:
+            claim_release(claim, next_run=answer.at, last_error=answer.error)
         return []
     try:
         return _record(claim, answer)

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cameras.footage.states import ClipState
+from cameras.footage.states import ClipState, ExcerptState
 from cameras.footage.window import TimeWindow
 from cameras.models.camera import Camera
 from jsc_project.lib.claims import Claimable
@@ -52,6 +52,7 @@ class FootageClip(Claimable):
             # The sweep and the "due" query look at waiting clips only; almost all clips are settled.
             models.Index(fields=["next_run"], name="clip_due", condition=Q(state=ClipState.WANTED)),
         ]
+        permissions = [("view_original_clip", _("Boleh melihat rekaman asli yang tidak disamarkan"))]
 
     def __str__(self) -> str:
         return f"{self.camera_id} {self.start_at:%Y-%m-%d %H:%M}-{self.end_at:%H:%M}"
@@ -74,6 +75,9 @@ class ClipExcerpt(Claimable):
     file = models.FileField(_("berkas"), upload_to="excerpts", blank=True, max_length=300)
     sha256 = models.CharField(max_length=64, blank=True)
     size_bytes = models.PositiveBigIntegerField(default=0)
+    media_start_at = models.DateTimeField(null=True, blank=True)
+    """Time of its first picture: a copy may start at a keyframe a little sooner than asked."""
+    notes = models.JSONField(default=dict, blank=True)
     reason_code = models.CharField(_("alasan"), max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -84,6 +88,9 @@ class ClipExcerpt(Claimable):
         constraints = [
             models.UniqueConstraint(fields=["clip", "start_at", "end_at"], name="excerpt_one_per_clip_and_range"),
             models.CheckConstraint(name="excerpt_end_after_start", condition=Q(end_at__gt=F("start_at"))),
+        ]
+        indexes = [
+            models.Index(fields=["next_run"], name="excerpt_due", condition=Q(state=ExcerptState.WANTED)),
         ]
 
     def __str__(self) -> str:

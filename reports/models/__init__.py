@@ -3,12 +3,14 @@
 from reports.models.category import Category
 from reports.models.incident import Announcement, Incident, StatusChange
 from reports.models.intake import Report, ReportUpdate, WebhookDelivery
+from reports.models.looks import FootageLook
 from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
 from reports.models.verification import PlacementLock, Verification, VerificationMatch
 
 __all__ = [
     "Announcement",
     "Category",
+    "FootageLook",
     "Incident",
     "Kelurahan",
     "KelurahanBoundary",

@@ -77,7 +77,6 @@ class Incident(models.Model):
             models.Index(fields=["category", "kelurahan", "anchor_happened_at"], name="incident_grouping"),
             models.Index(fields=["kelurahan", "status"], name="incident_queue"),
         ]
-        permissions = [("view_original", _("Boleh melihat rekaman asli yang tidak disamarkan"))]
 
     def __str__(self) -> str:
         return f"{self.category} #{self.pk}"
