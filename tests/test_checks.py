@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 
 from tests import factories
@@ -86,3 +88,59 @@ def test_cameras_that_are_missing_assumed_or_of_the_demo_are_told(settings: Any)
     assert "jsc.W009" in ids(databases=["default"])
     factories.camera("DEMO-1", source_kind="folder", source_settings={"folder": "jam"})
     assert "jsc.E011" in ids(databases=["default"])
+
+
+@pytest.mark.parametrize(
+    "network", ["0.0.0.0/0", "127.0.0.0/8", "127.0.0.1/32", "169.254.169.254/32", "::/0", "fe80::/10", "::1/128"]
+)
+def test_networks_that_are_no_place_for_cameras_are_an_error_in_production(settings: Any, network: str) -> None:
+    settings.DEBUG = settings.JSC_DEMO = False
+    settings.JSC_CAMERA_NETWORKS = [ipaddress.ip_network("10.20.0.0/16"), ipaddress.ip_network(network)]
+    finding = next(f for f in run_checks() if f.id == "jsc.E021")
+    assert network in finding.msg
+    assert "10.20.0.0/16" not in finding.msg
+    settings.JSC_DEMO = True
+    assert "jsc.E021" not in ids()
+
+
+def test_ordinary_networks_are_no_finding(settings: Any) -> None:
+    settings.DEBUG = settings.JSC_DEMO = False
+    settings.JSC_CAMERA_NETWORKS = [
+        ipaddress.ip_network(text) for text in ("10.0.0.0/8", "192.168.7.0/24", "fd12::/16")
+    ]
+    assert "jsc.E021" not in ids()
+
+
+@pytest.mark.django_db
+def test_cameras_on_a_network_that_may_not_be_asked_are_told(settings: Any) -> None:
+    settings.DEBUG = settings.JSC_DEMO = False
+    settings.JSC_CAMERA_NETWORKS = []
+    factories.camera("A", source_kind="folder", source_settings={"folder": "jam"})
+    assert "jsc.E020" not in ids(databases=["default"])
+    factories.camera("B", source_kind="rtsp", source_settings={"url": "rtsp://10.0.0.5/live"})
+    assert "jsc.E020" in ids(databases=["default"])
+    assert "jsc.E020" not in ids()
+    settings.JSC_CAMERA_NETWORKS = [ipaddress.ip_network("10.0.0.0/8")]
+    assert "jsc.E020" not in ids(databases=["default"])
+
+
+@pytest.mark.django_db
+def test_cameras_whose_settings_cannot_be_used_any_more_are_named(settings: Any) -> None:
+    factories.camera("BAIK", source_kind="folder", source_settings={"folder": "jam"})
+    assert "jsc.W022" not in ids(databases=["default"])
+    factories.camera("LAMA", source_kind="folder", source_settings={"folder": "jam", "user": "rini"})
+    factories.camera("HILANG", source_kind="vhs", source_settings={})
+    factories.camera("MATI", source_kind="vhs", active=False)
+    finding = next(f for f in run_checks(databases=["default"]) if f.id == "jsc.W022")
+    assert finding.msg.endswith(": HILANG, LAMA.")
+
+
+@pytest.mark.django_db
+def test_credentials_that_no_key_opens_are_told_by_camera(settings: Any) -> None:
+    camera = factories.camera("A", source_kind="folder", source_settings={"folder": "jam"})
+    camera.secrets_set({"password": "rahasia"})
+    camera.save()
+    assert "jsc.W023" not in ids(databases=["default"])
+    settings.JSC_FIELD_KEYS = [Fernet.generate_key().decode()]
+    finding = next(f for f in run_checks(databases=["default"]) if f.id == "jsc.W023")
+    assert ": A." in finding.msg

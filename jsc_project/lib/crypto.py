@@ -7,12 +7,14 @@ import hashlib
 import hmac
 import json
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import QuerySet
 
 from jsc_project.lib.errors import JscError
 
@@ -52,6 +54,49 @@ def sealed_json(value: Any) -> bytes:
 def unsealed_json(sealed: bytes | memoryview) -> Any:
     """Raises Undecryptable when no key fits."""
     return json.loads(decrypt(sealed))
+
+
+def resealed(sealed: bytes | memoryview) -> bytes | None:
+    """The same under the first of ``JSC_FIELD_KEYS``; None when it is under that one already.
+
+    Raises:
+        Undecryptable: no key fits.
+    """
+    first = settings.JSC_FIELD_KEYS[:1]
+    try:
+        _fernet(tuple(first)).decrypt(bytes(sealed))
+    except InvalidToken:
+        return encrypt(decrypt(sealed))
+    return None
+
+
+@dataclass(slots=True)
+class Resealed:
+    """Rows that were sealed anew, that needed none, and that no key opens (left as they are)."""
+
+    resealed: int = 0
+    unchanged: int = 0
+    unopened: int = 0
+
+
+def column_reseal(rows: QuerySet[Any], column: str) -> Resealed:
+    """Put ``column`` of each row under the first key. A row that somebody changes meanwhile keeps their value."""
+    told = Resealed()
+    # The keys first: a cursor held open while the same table is written is not the same thing on every database.
+    for pk in list(rows.exclude(**{column: None}).values_list("pk", flat=True)):
+        sealed = rows.filter(pk=pk).values_list(column, flat=True).first()
+        if sealed is None:
+            continue
+        try:
+            new = resealed(sealed)
+        except Undecryptable:
+            told.unopened += 1
+            continue
+        if new is None:
+            told.unchanged += 1
+        else:
+            told.resealed += rows.filter(pk=pk, **{column: sealed}).update(**{column: new})
+    return told
 
 
 def keyed_hash(text: str, *, purpose: str) -> str:
