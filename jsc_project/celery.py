@@ -15,7 +15,7 @@ from jsc_project import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jsc_project.settings")
 
-QUEUES = ("intake", "footage", "vision", "outbound")
+QUEUES = ("intake", "footage", "vision", "outbound", "patrol")
 
 broker.register()
 app = Celery("jsc")
@@ -25,8 +25,15 @@ if app.conf.broker_url == "filesystem://":
 app.conf.task_queues = [Queue(name, Exchange(name), routing_key=name) for name in QUEUES]
 app.conf.task_default_delivery_mode = "transient"
 app.conf.broker_connection_timeout = 2
-app.conf.task_routes = {"reports.sweep": {"queue": "intake"}, "reports.purge": {"queue": "outbound"}}
+app.conf.task_routes = {
+    "reports.sweep": {"queue": "intake"},
+    "reports.purge": {"queue": "outbound"},
+    "reports.patrol": {"queue": "patrol"},
+}
 app.autodiscover_tasks(["reports"])
+
+PATROL_RING_S = 20.0
+"""A ring that comes while a round is under way lapses; the last of them begins the next round."""
 
 
 @app.on_after_finalize.connect
@@ -37,6 +44,9 @@ def _schedule(sender: Celery, **_: Any) -> None:
     sweep["options"] = {"expires": 3 * settings.JSC_SWEEP_S}
     purge = {"task": "reports.purge", "schedule": crontab(hour=3, minute=17)}
     sender.conf.beat_schedule = {"sweep": sweep, "purge": purge}
+    if settings.JSC_PATROL_EVERY_MIN:
+        patrol = {"task": "reports.patrol", "schedule": PATROL_RING_S, "options": {"expires": PATROL_RING_S}}
+        sender.conf.beat_schedule["patrol"] = patrol
     sender.conf.beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
 
 

@@ -244,6 +244,12 @@ EMAIL_BACKEND = env_str("EMAIL_BACKEND") or "django.core.mail.backends.filebased
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL") or "jsc@localhost"
 
+# -- Health patrol --------------------------------------------------------------
+
+JSC_PATROL_EVERY_MIN = env_int("JSC_PATROL_EVERY_MIN", 30)
+"""Each camera is looked at this often; 0 turns the patrol off."""
+JSC_PATROL_PARALLEL = env_int("JSC_PATROL_PARALLEL", 6, at_least=1)
+
 # -- Vision ---------------------------------------------------------------------
 
 JSC_WEIGHTS = env_str("JSC_WEIGHTS") or "yolo26n.pt"

@@ -16,11 +16,15 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from kombu.exceptions import KombuError
 
+from cameras.services.patrol import patrol_round
 from jsc_project.celery import app
 from reports import pipeline, upkeep
 from reports.steps.base import Subject
 
 log = logging.getLogger(__name__)
+
+PATROL_ROUND_S = 100.0
+"""A round claims no more looks after this; those under way, and their pictures, may take another minute."""
 
 HARD_LIMIT_MARGIN_S = 30.0
 """A child is killed this long after the longest deadline of its queue; its lease has lapsed by then."""
@@ -99,6 +103,12 @@ def sweep() -> None:
     for queue, count in pipeline.due_counts().items():
         for _ in range(count):
             _publish(queue, expires_s=3 * settings.JSC_SWEEP_S)
+
+
+@app.task(name="reports.patrol", soft_time_limit=PATROL_ROUND_S + 90, time_limit=PATROL_ROUND_S + 120)
+def patrol() -> None:
+    """Look at the cameras that are due."""
+    patrol_round(PATROL_ROUND_S)
 
 
 @app.task(name="reports.purge", time_limit=1800)

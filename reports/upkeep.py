@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from analytics.models import EvidenceStill
 from cameras.models import FootageClip
+from cameras.services.health import checkups_purge
+from cameras.services.references import watch_files_purge
 from reports.services.deliveries import deliveries_purge
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ def purge() -> None:
     now = timezone.now()
     log.info("purged %s files that no row refers to", files_purge(older_than=now - SAFE_AGE))
     log.info("purged %s deliveries", deliveries_purge(now))
+    log.info("purged %s pictures of the patrol, %s lines", watch_files_purge(now), checkups_purge(now))
 
 
 def files_purge(*, older_than: datetime) -> int:

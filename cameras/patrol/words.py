@@ -41,6 +41,8 @@ FOUND: Mapping[str, Words] = {
     CONFIRMED: Words("gambar acuan baru dikonfirmasi", "a new reference picture was confirmed"),
 }
 
+RECORDER = "recorder "
+
 PICTURE_FAULTS = frozenset({"too_dark", "too_bright", "flat", "blurred", FROZEN})
 """A picture comes, and is no good. Everything else that is wrong keeps pictures from coming, but for ``view_moved``."""
 
@@ -56,12 +58,17 @@ def reason_text(code: str, sentence: str = "") -> str:
 
 
 def reason_code(stored: str) -> str:
-    """``""`` when there is no reason."""
+    """``""`` when there is no reason. A recorder's fall stands as ``recorder host:port: code`` at all its cameras."""
+    if stored.startswith(RECORDER):
+        return stored.rpartition(": ")[2]
     return stored.partition(":")[0].strip()
 
 
 def reason_words(stored: str, *, english: bool = False) -> str:
     """The sentence for people. English has the code's own words, and not what was added to the Indonesian ones."""
+    if stored.startswith(RECORDER):
+        device, _, code = stored.removeprefix(RECORDER).rpartition(": ")
+        return f"{words_of(code).en if english else words_of(code).id} ({device})"
     code, _, sentence = stored.partition(": ")
     known = code in FOUND or code in WHY
     if english and known:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.utils import timezone
 
 from cameras.footage.context import PullLimits, SourceContext
 from cameras.models import Camera, FootageClip
+from cameras.services.health import camera_health_note as camera_health_note
 
 HASH_BLOCK = 1 << 20
 
@@ -32,19 +32,6 @@ def source_context(camera: Camera, scratch: Path | None = None) -> SourceContext
         limits=PullLimits(wall_s=settings.JSC_PULL_WALL_S),
         scratch=scratch,
     )
-
-
-def camera_health_note(*, camera_id: int, healthy: bool, reason: str = "") -> bool:
-    """What a pull says about its camera; whether that is news.
-
-    Only news is written: every write of a camera makes each process rebuild its index.
-    """
-    health = Camera.Health.HEALTHY if healthy else Camera.Health.UNHEALTHY
-    camera = Camera.objects.only("health").get(pk=camera_id)
-    if camera.health == health:
-        return False
-    Camera.objects.filter(pk=camera_id).update(health=health, health_reason=reason[:300], health_at=timezone.now())
-    return True
 
 
 @contextmanager
