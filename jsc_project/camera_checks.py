@@ -30,7 +30,7 @@ def camera_networks(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
         return []
     return [
         Error(
-            f"JSC_CAMERA_NETWORKS holds {', '.join(wide)}: this machine, link-local (metadata) addresses, or everything.",
+            f"JSC_CAMERA_NETWORKS holds {', '.join(wide)}: this machine, link-local (metadata) addresses, or all.",
             hint="Name the networks the cameras and recorders stand in, e.g. 10.20.0.0/16,10.21.4.0/24.",
             id="jsc.E021",
         )
