@@ -63,7 +63,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=self._complaints,
             cwd=PACKAGE_ROOT,
-            env=_environment(),
+            env=bare_environment(),
             start_new_session=True,
         )
         self._finalizer = weakref.finalize(self, _kill, self._process)
@@ -187,7 +187,7 @@ PHASES = ("start_up_s", "open_s", "read_s")
 """Which limit on silence holds: until the first message, until the second, and from then on."""
 
 
-def _environment() -> dict[str, str]:
+def bare_environment() -> dict[str, str]:
     """Bare, and with the package findable wherever the parent's own import path came from."""
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     paths = [str(PACKAGE_ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]

@@ -53,7 +53,7 @@ class Reporter:
 
 def main() -> int:
     request = json.load(sys.stdin)
-    _die_with_parent(request["parent"])
+    die_with_parent(request["parent"])
     _limit(request["limits"], may_write=request["job"] in WRITING_JOBS)
     pipe = os.dup(1)
     os.dup2(2, 1)  # whatever a library prints must not end up between two pictures
@@ -88,7 +88,8 @@ def _run(request: dict[str, Any], reporter: Reporter) -> int:
     return 0
 
 
-def _die_with_parent(parent: int) -> None:
+def die_with_parent(parent: int) -> None:
+    """Of the thread that started us, to be exact: the kernel's signal follows it."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before prctl took hold
