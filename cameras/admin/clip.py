@@ -20,6 +20,7 @@ CLIP_WORDS = {
     ClipState.HELD: (gettext_lazy("tersimpan"), "success"),
     ClipState.PARTIAL: (gettext_lazy("sebagian"), "warning"),
     ClipState.FAILED: (gettext_lazy("gagal"), "danger"),
+    ClipState.PURGED: (gettext_lazy("sudah dihapus"), "info"),
 }
 
 
@@ -44,6 +45,7 @@ class FootageClipAdmin(LookOnlyAdmin):
         "clock_offset_s",
         "attempts",
         "settled",
+        "purged",
         "holds_text",
         "pictures",
     )
@@ -93,6 +95,10 @@ class FootageClipAdmin(LookOnlyAdmin):
     @display(description=gettext_lazy("selesai diambil"))
     def settled(self, clip: FootageClip) -> str:
         return wib(clip.settled_at)
+
+    @display(description=gettext_lazy("dihapus pada"))
+    def purged(self, clip: FootageClip) -> str:
+        return wib(clip.purged_at)
 
     @display(description=gettext_lazy("ditahan untuk"))
     def holds_text(self, clip: FootageClip) -> str:

@@ -221,6 +221,7 @@ def _clip_words(match: VerificationMatch) -> tuple[str, str]:
         ClipState.HELD: _("rekaman lengkap"),
         ClipState.PARTIAL: _("rekaman sebagian"),
         ClipState.FAILED: _("rekaman tidak ada"),
+        ClipState.PURGED: _("rekaman sudah dihapus, masa simpannya habis"),
     }
     why = WHY_SILENT.get(match.failure or clip.reason_code)
     return (words[ClipState(clip.state)], why[1 if english() else 0] if why else "")

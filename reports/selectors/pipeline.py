@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from analytics.models import AnalysisRun
+from cameras.footage.states import ClipState
 from reports import claiming, pipeline
 from reports.lifecycle import (
     ACTIVE_VERIFICATION,
@@ -83,7 +84,10 @@ def _endings() -> Any:
     wanted = Q()
     for kind, states in ends.items():
         wanted |= Q(subject_kind=kind, new__in=states)
-    return StatusChange.objects.filter(wanted, what="state")
+    purged = StatusChange.objects.filter(subject_kind=CLIP, what="state", new=ClipState.PURGED)
+    # What was purged may come again.
+    again = Q(subject_kind=CLIP, subject_id__in=purged.values("subject_id"))
+    return StatusChange.objects.filter(wanted, what="state").exclude(again)
 
 
 def _repeats(groups: Any) -> int:

@@ -47,6 +47,8 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
             },
         )
     )
+    if clip.state == ClipState.PURGED:
+        _want_again(clip, f"asked:{verification.pk}:{clip.pk}", next_run=available_at)
     VerificationMatch.objects.filter(pk=match.pk).update(clip=clip)
     FootageHold.objects.get_or_create(
         clip=clip,
@@ -62,7 +64,9 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
 
 
 def clip_ask_again(*, clip: FootageClip, cause: str, actor: Any = None) -> list[Subject]:
-    """A person wants a clip that came broken or not at all: the recorder may be back."""
+    """A person wants a clip that came broken, not at all, or is purged: the recorder may be back, or still have it."""
+    if clip.state == ClipState.PURGED:
+        return [Subject(CLIP, clip.pk)] if _want_again(clip, cause, next_run=timezone.now(), actor=actor) else []
     if clip.state not in {ClipState.PARTIAL, ClipState.FAILED}:
         return []
     note = Note(CLIP, clip.pk, cause, reason_code="asked_again", actor=actor)
@@ -72,6 +76,29 @@ def clip_ask_again(*, clip: FootageClip, cause: str, actor: Any = None) -> list[
     if not state_swap(held, lifecycle.CLIP_MOVES, ClipState(clip.state), ClipState.WANTED, note, **fresh):
         return []
     return [Subject(CLIP, clip.pk)]
+
+
+def _want_again(clip: FootageClip, cause: str, *, next_run: datetime, actor: Any = None) -> bool:
+    """A purged clip is pulled anew, and starts from nothing: what the row said was about other bytes.
+
+    Bytes that a purge has not got to yet lose their name here; the sweep for files without a row deletes them.
+    """
+    note = Note(CLIP, clip.pk, cause, reason_code="purged_and_asked_again", actor=actor)
+    fresh: dict[str, Any] = {
+        "next_run": next_run,
+        "wanted_at": timezone.now(),
+        "expires_at": expires_at(clip.camera, clip.start_at),
+        **dict.fromkeys(("attempts", "crash_attempts", "size_bytes"), 0),
+        **dict.fromkeys(("file", "sha256", "reason_code", "reason_detail", "last_error"), ""),
+        **dict.fromkeys(("media_start_at", "settled_at", "purged_at")),
+        "covered": [],
+        "notes": {},
+    }
+    held = FootageClip.objects.filter(pk=clip.pk)
+    if not state_swap(held, lifecycle.CLIP_MOVES, ClipState.PURGED, ClipState.WANTED, note, **fresh):
+        return False
+    clip.refresh_from_db()
+    return True
 
 
 def _record_from_now(match: VerificationMatch, window: TimeWindow) -> None:
