@@ -113,10 +113,18 @@ def fitted(width: int, height: int, long_side: int | None) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
+def capture_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
+    """Record an RTSP stream; see ``capture``. TLS and sockets are imported here: they would slow every other job."""
+    from cameras.footage import capture
+
+    return capture.capture_job(request, reporter)
+
+
 JOBS: dict[str, Callable[[Mapping[str, Any], Reporter], Result]] = {
     "probe": probe_job,
     "frames": frames_job,
     "join": join.join_job,
+    "capture": capture_job,
     "cut": cut.cut_job,
     "newest": newest_job,
 }
