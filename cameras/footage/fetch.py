@@ -197,7 +197,7 @@ class Fetcher:
             raise_for(response)
             _check_type(response, accept)
             with contextlib.suppress(SourceUnreachable, FootageTimedOut):
-                for block in response.iter_raw(BLOCK):
+                for block in response.iter_raw():
                     content += block
                     if len(content) >= size:
                         break
@@ -260,7 +260,8 @@ class Fetcher:
             goes_on = response.status_code == httpx.codes.PARTIAL_CONTENT and _starts_at(response) == have
             with room(), path.open("ab" if goes_on else "wb") as file:
                 _keep(mark, response.headers)
-                for block in response.iter_raw(BLOCK):
+                # Without a size: blocks of one would be held back until they are full, and lost when it breaks.
+                for block in response.iter_raw():
                     file.write(block)
                     if self.pace.bytes > self._limits.max_bytes:
                         raise FootageUnreadable(f"over {self._limits.max_bytes} bytes came", reason="too_large")
