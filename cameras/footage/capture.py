@@ -46,7 +46,8 @@ class Plan:
     this host's clock at which the last picture wanted arrives. ``until_s``: the same in seconds on the stream's clock
     from its first picture, for recordings, which know when they play but not when it is. ``piece_s``: cut at the first
     keyframe after so long; 0: never. ``max_keys``: enough after so many keyframes; 0: no end. ``key_within_s``: a
-    stream without a keyframe for so long shows nothing. ``live``: arrivals tell the time.
+    stream without a keyframe for so long shows nothing. ``live``: arrivals tell the time. ``cut``: asked at every
+    keyframe, whether a new piece has to begin there whatever its length.
     """
 
     path_of: Callable[[int, float], str]
@@ -56,6 +57,7 @@ class Plan:
     max_keys: int = 0
     key_within_s: float = 30.0
     live: bool = True
+    cut: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)
@@ -205,7 +207,7 @@ class Recording:
             self.ending.drifts += 1
             self._by_arrival = self._by_arrival or self.ending.drifts >= DRIFTS_MAX
             self._close_piece("drifted")
-        elif writer is not None and 0 < self._plan.piece_s <= writer.t_of(shot):
+        elif writer is not None and (self._plan.cut() or 0 < self._plan.piece_s <= writer.t_of(shot)):
             self._close_piece("full")
         if self._writer is None:
             self._open_piece(shot)

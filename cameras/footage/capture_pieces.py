@@ -15,6 +15,7 @@ import av.container
 import av.video.stream
 
 from cameras.footage.demux import Packet
+from cameras.footage.sampling import HOLE_S
 
 TICKS = 90_000
 MUXER_OPTIONS = {"cluster_time_limit": "500", "flush_packets": "1", "avoid_negative_ts": "disabled"}
@@ -53,7 +54,9 @@ class Piece:
     carries the camera's and the network's delay, usually well under a second. ``began_mono_s``: the same, monotonic.
     ``device_began_at``: Unix time of the first picture by the device's own clock, None where it does not tell.
     ``by_arrival``: the stream's clock is worth nothing, and the pictures stand where they arrived.
-    ``keys``: [seconds from the piece's start, digest of the keyframe's bytes]. ``reason``: why it was closed.
+    ``length_s``: to its latest picture as the file has it. ``holes``: [from, to] in seconds from the piece's start where no
+    picture came for over a second. ``keys``: [seconds from the piece's start, digest of the keyframe's bytes].
+    ``reason``: why it was closed.
     """
 
     path: str
@@ -66,6 +69,8 @@ class Piece:
     bytes: int = 0
     device_began_at: float | None = None
     by_arrival: bool = False
+    length_s: float = 0.0
+    holes: list[list[float]] = field(default_factory=list)
     keys: list[list[Any]] = field(default_factory=list)
     reason: str = ""
 
@@ -135,6 +140,10 @@ class PieceWriter:
         self._last_tick = max(self._last_tick, tick)
         piece.frames, piece.bytes = piece.frames + 1, piece.bytes + size
         piece.last_s = max(piece.last_s, shot.t_s)
+        if t_s > piece.length_s:
+            if t_s - piece.length_s > HOLE_S:
+                piece.holes.append([piece.length_s, t_s])
+            piece.length_s = t_s
         piece.began_mono_s = self._arrivals.zero_s or 0.0
         piece.began_at = piece.began_mono_s + time.time() - time.monotonic()
 
