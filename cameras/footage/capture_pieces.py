@@ -54,8 +54,8 @@ class Piece:
     carries the camera's and the network's delay, usually well under a second. ``began_mono_s``: the same, monotonic.
     ``device_began_at``: Unix time of the first picture by the device's own clock, None where it does not tell.
     ``by_arrival``: the stream's clock is worth nothing, and the pictures stand where they arrived.
-    ``length_s``: to its latest picture as the file has it. ``holes``: [from, to] in seconds from the piece's start where no
-    picture came for over a second. ``keys``: [seconds from the piece's start, digest of the keyframe's bytes].
+    ``length_s``: to its latest picture as the file has it. ``holes``: [from, to] in seconds from the piece's start,
+    where no picture came for over a second. ``keys``: [seconds from the piece's start, digest of the keyframe's bytes].
     ``reason``: why it was closed.
     """
 
