@@ -19,6 +19,9 @@ from cameras.footage.demux import Opened, Packet, Refused
 PACKETS_FOR_KEY = 900
 """Half a minute at 30 pictures a second: who has no keyframe until then has none."""
 
+BACK_S = (0.0, 12.0)
+"""From the end; cameras put a keyframe every ten seconds at the latest."""
+
 PACKETS_FOR_ANY = 150
 """Streams that refresh by stripes show a whole picture after some seconds of them."""
 
@@ -44,14 +47,20 @@ def newest_frame(path: str, limits: Mapping[str, Any], progress: Callable[[], No
 
 
 def _last_key(opened: Opened, progress: Callable[[], None]) -> Frame | None:
+    """Containers without an index (MPEG-TS, FLV) land anywhere near, also behind the last keyframe."""
     end = _end_pts(opened)
     if end is None:
         return None
-    try:
-        opened.container.seek(end, stream=opened.stream, backward=True)
-    except av.error.FFmpegError:
-        return None  # raw streams and broken indexes cannot be sought in
-    return _first_key(opened, progress)
+    for back_s in BACK_S:
+        try:
+            opened.container.seek(max(0, end - round(back_s / opened.seconds)), stream=opened.stream, backward=True)
+        except av.error.FFmpegError:
+            return None  # raw streams and broken indexes cannot be sought in
+        keys = [packet for packet in _packets(opened, PACKETS_FOR_KEY, progress) if _is_key(packet)]
+        for packet in reversed(keys):
+            if (frame := _alone(opened, packet)) is not None:
+                return frame
+    return None
 
 
 def _end_pts(opened: Opened) -> int | None:
@@ -65,14 +74,23 @@ def _end_pts(opened: Opened) -> int | None:
 
 
 def _first_key(opened: Opened, progress: Callable[[], None]) -> Frame | None:
-    context = opened.stream.codec_context
     for packet in _packets(opened, PACKETS_FOR_KEY, progress):
-        if packet.is_keyframe and not packet.is_corrupt:
-            frames = [*_decoded(context, packet), *_decoded(context, None)]
-            if frames:
-                return frames[-1]
-            context.flush_buffers()
+        if _is_key(packet) and (frame := _alone(opened, packet)) is not None:
+            return frame
     return None
+
+
+def _is_key(packet: Packet) -> bool:
+    return packet.is_keyframe and not packet.is_corrupt
+
+
+def _alone(opened: Opened, packet: Packet) -> Frame | None:
+    """The picture of one packet, with a decoder that knows nothing of any other."""
+    context = opened.stream.codec_context
+    context.flush_buffers()
+    frames = [*_decoded(context, packet), *_decoded(context, None)]
+    context.flush_buffers()
+    return frames[-1] if frames else None
 
 
 def _anything(opened: Opened, progress: Callable[[], None]) -> Frame | None:
