@@ -122,9 +122,11 @@ class SourceForm(forms.ModelForm):
 
     def clean_source(self, cleaned: Mapping[str, Any]) -> None:
         """Judge the chosen kind's fields and gather what is to be stored."""
+        if self.source_changed:
+            self._judge(cleaned)
         self._forget_credentials()
-        if not self.source_changed:
-            return
+
+    def _judge(self, cleaned: Mapping[str, Any]) -> None:
         kind = cleaned.get("source_kind") or ""
         kept = {} if kind != self.instance.source_kind else self._kept_unknown(cleaned)
         settings = settings_of(kind, cleaned)

@@ -51,6 +51,17 @@ WHY: Mapping[str, Words] = {
     "decode_timed_out": Words("membuka gambarnya terlalu lama", "decoding its pictures took too long"),
     "decode_interrupted": Words("pembacaan dihentikan dari luar", "reading it was stopped from outside"),
     "storage_full": Words("penyimpanan kita penuh", "our own storage is full"),
+    "storage_failed": Words("penyimpanan kita bermasalah", "our own storage is in trouble"),
+    "storage_unreachable": Words("penyimpanan kita tidak dapat dihubungi", "our own storage cannot be reached"),
+    "storage_slow": Words("penyimpanan kita terlalu lambat", "our own storage is too slow"),
+    "storage_denied": Words("penyimpanan kita menolak akses", "our own storage refuses access"),
+    "bytes_remain": Words("berkas yang dihapus masih ada", "something that was deleted is still there"),
+    "source_busy": Words(
+        "perangkat sedang melayani pengambilan lain", "the device is serving as many pulls as it is allowed to"
+    ),
+    "pull_cut_short": Words(
+        "pengambilan terputus sebelum selesai", "pulling it was cut short before all that was promised had come"
+    ),
     "wall": Words("batas waktu pengambilan habis", "the time allowed for pulling it is used up"),
     "undecryptable": Words(
         "rahasia yang tersimpan tidak dapat dibuka dengan kunci yang ada",

@@ -33,6 +33,7 @@ from cameras.footage.source import (
     FootageSource,
     FootageUnreadable,
     Glance,
+    SourceDenied,
     SourceMisconfigured,
 )
 from cameras.footage.window import TimeWindow, share_covered
@@ -151,7 +152,7 @@ class _Trial:
             found, ok, words = work()
             step = TrialStep(name, ok, words, self._spent_ms())
         except JscError as error:
-            self._hopeless = isinstance(error, FootageError) and error.blame is Blame.RECORDER
+            self._hopeless = _is_hopeless(error)
             step = TrialStep(name, False, _failure(error), self._spent_ms(), error.detail[:300], error.code)
         except Exception as error:
             # The border of the test: a fault in a source is told like any other, and its text may hold anything.
@@ -234,6 +235,11 @@ NOTHING_RECORDED = Words(
     "tidak ada yang terekam; periksa zona waktu, jadwal rekam dan nomor kanal",
     "nothing is recorded; check the time zone, the recording schedule and the channel",
 )
+
+
+def _is_hopeless(error: JscError) -> bool:
+    """Asking the same device something else would end the same way, and a wrong password sent again may lock it."""
+    return isinstance(error, SourceDenied) or (isinstance(error, FootageError) and error.blame is Blame.RECORDER)
 
 
 def _failure(error: JscError) -> Words:
