@@ -13,6 +13,8 @@ from analytics.checks.base import (
     thresholds_replaced,
 )
 from analytics.checks.congestion import Congestion
+from analytics.checks.crowd import Crowd
+from analytics.checks.loitering import Loitering
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
 
 __all__ = [
@@ -51,7 +53,9 @@ MEASUREMENT_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Every check the design names, and what it measures (DESIGN section 6)."""
 
-CHECKS: Mapping[str, Check] = {check.slug: check for check in (StoppedVehicle(), LoiteringMinibus(), Congestion())}
+CHECKS: Mapping[str, Check] = {
+    check.slug: check for check in (StoppedVehicle(), LoiteringMinibus(), Congestion(), Crowd(), Loitering())
+}
 """The checks this version can run, by slug."""
 
 

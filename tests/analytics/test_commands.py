@@ -81,9 +81,9 @@ def test_evidence_holds_the_stills_and_the_answer(street: Street, picture: Path,
 
 def test_a_check_that_is_not_built_needs_no_weights(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analyse_clip, "detector_from_settings", lambda weights=None: pytest.fail("weights were loaded"))
-    got = answer("analyse_clip", str(picture), "--check", "crowd")
+    got = answer("analyse_clip", str(picture), "--check", "smoke_fire")
     assert (got["verdict"], got["detector"]) == ("UNOBSERVABLE", None)
-    assert got["measurements"] == {"people_mean": None, "people_max": None}
+    assert got["measurements"] == {"share": None}
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut off", b"RIFF0000WEBP"])
