@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from analytics.models import EvidenceStill
+from jsc_project.lib.errors import StorageFailed
 from reports.access import stills_visible_to
 
 THUMB_WIDTH = 320
@@ -34,6 +35,8 @@ def still(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
         response = FileResponse(found.file.open("rb"), content_type="image/jpeg")
     except FileNotFoundError as exc:
         raise Http404 from exc
+    except StorageFailed as exc:
+        return unavailable(exc)
     response["Content-Disposition"] = f'inline; filename="bukti-{found.pk}.jpg"'
     return _guarded(response, etag)
 
@@ -49,9 +52,20 @@ def thumb(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
     key = f"thumb:{THUMB_WIDTH}:{found.sha256}"
     small = cache.get(key)
     if small is None:
-        small = _small(found)
+        try:
+            small = _small(found)
+        except StorageFailed as exc:
+            return unavailable(exc)
         cache.set(key, small, THUMB_CACHE_S)
     return _guarded(HttpResponse(small, content_type="image/webp"), etag)
+
+
+def unavailable(trouble: StorageFailed) -> HttpResponse:
+    """The file is there, and cannot be had now."""
+    response = HttpResponse(status=503)
+    response["Retry-After"] = str(round(trouble.data["retry_after_s"]))
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _visible(request: HttpRequest, still_id: uuid.UUID) -> EvidenceStill:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +15,6 @@ from urllib.parse import quote
 import pytest
 
 from jsc_project.media_url import storage_of
-
-BUCKET = "jsc"
 
 
 @dataclass
@@ -32,6 +32,7 @@ class Wire:
     silent: bool = False
     cut_after: int | None = None
     passed: int = 0
+    bucket: str = ""
     requests: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -108,6 +109,7 @@ def s3_server() -> Iterator[Wire]:
     """moto's server; skipped, visibly, where it is not installed."""
     moto = pytest.importorskip("moto.server")
     server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server.start()
     wire = Wire(server.get_host_and_port())
     try:
@@ -117,9 +119,14 @@ def s3_server() -> Iterator[Wire]:
         server.stop()
 
 
-def use(settings: Any, wire: Wire, *, prefix: str = "media", bucket: str = BUCKET) -> Any:
-    """Keep the media of this test in an empty bucket behind ``wire``; the client, to look from outside."""
+def use(settings: Any, wire: Wire, *, prefix: str = "media", bucket: str = "") -> Any:
+    """Keep the media of this test in a bucket behind ``wire``; the client, to look from outside.
+
+    A new bucket unless one is named: servers of one process share what they hold.
+    """
     from django.core.files.storage import default_storage
+
+    wire.bucket = bucket = bucket or f"jsc-{uuid.uuid4().hex[:12]}"
 
     endpoint = quote(f"http://127.0.0.1:{wire.port}", safe="")
     url = f"s3://{bucket}/{prefix}?endpoint_url={endpoint}&region=us-east-1"

@@ -38,8 +38,7 @@ def server() -> Iterator[Wire]:
 
 @pytest.fixture
 def wire(server: Wire, settings: Any) -> Iterator[Wire]:
-    server.bucket = f"jsc-{uuid.uuid4().hex[:12]}"  # type: ignore[attr-defined]
-    use(settings, server, bucket=server.bucket)  # type: ignore[attr-defined]
+    use(settings, server)
     server.requests.clear()
     yield server
     server.refusal, server.silent, server.cut_after, server.refused_verbs = None, False, None, ()
@@ -141,7 +140,7 @@ def test_what_the_server_says_has_a_word_that_steps_can_wait_for(
     status: int, code: str, kind: type[JscError], wire: Wire, settings: Any, monkeypatch: Any
 ) -> None:
     quick(monkeypatch)
-    use(settings, wire, bucket=wire.bucket)  # type: ignore[attr-defined]
+    use(settings, wire, bucket=wire.bucket)
     # A HEAD has no body that could carry the code; what matters is what a write is told.
     wire.refusal, wire.refused_verbs = (status, code), ("PUT", "POST")
     with pytest.raises(kind) as refused:
@@ -157,7 +156,7 @@ def test_a_server_that_accepts_and_says_nothing_is_waited_for_only_so_long(
     wire: Wire, settings: Any, monkeypatch: Any
 ) -> None:
     quick(monkeypatch)
-    use(settings, wire, bucket=wire.bucket)  # type: ignore[attr-defined]
+    use(settings, wire, bucket=wire.bucket)
     default_storage._wrapped._made = None
     wire.silent = True
     began = time.monotonic()
@@ -168,7 +167,7 @@ def test_a_server_that_accepts_and_says_nothing_is_waited_for_only_so_long(
 
 def test_no_server_at_all_is_unreachable(settings: Any, monkeypatch: Any, wire: Wire) -> None:
     quick(monkeypatch)
-    use(settings, wire, bucket=wire.bucket)  # type: ignore[attr-defined]
+    use(settings, wire, bucket=wire.bucket)
     default_storage._wrapped.endpoint_url = "http://127.0.0.1:9"
     default_storage._wrapped._made = None
     for ask in (
@@ -207,7 +206,7 @@ def test_a_server_that_says_deleted_and_deletes_nothing_is_not_believed(wire: Wi
 
 
 def test_an_object_under_a_retention_lock_is_told(settings: Any, server: Wire) -> None:
-    client = use(settings, server, bucket=f"jsc-{uuid.uuid4().hex[:12]}")
+    client = use(settings, server)
     locked = f"jsc-{uuid.uuid4().hex[:12]}"
     client.create_bucket(Bucket=locked, ObjectLockEnabledForBucket=True)
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}

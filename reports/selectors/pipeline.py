@@ -118,6 +118,14 @@ def waiting_counts() -> dict[str, int]:
     return found
 
 
+def waiting_for_storage() -> int:
+    """Rows whose last try ended at the storage: full, unreachable, slow, or closed to us."""
+    return sum(
+        claiming.KINDS[kind].model._default_manager.filter(state=state, last_error__startswith="storage_").count()
+        for kind, state in pipeline.STEPS
+    )
+
+
 def retries() -> int:
     """Rows that failed at least once and wait for another try."""
     return sum(
