@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 MEDIA_BYTES = 20_000
-"""An answer of more than this is taken to be film: playlists, searches and pages are smaller."""
+"""An answer of more than this, or a part of one, is taken to be film: playlists, searches and pages are smaller."""
 
 
 class Fault(StrEnum):
@@ -89,7 +89,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         fault = self.server.fault
-        if fault in ONLY_FILM and len(content) < MEDIA_BYTES:
+        if fault in ONLY_FILM and _whole_size(headers, content) < MEDIA_BYTES:
             fault = Fault.NONE
         if fault is Fault.WRONG_TYPE:
             headers, content = [("Content-Type", "text/html")], b"<html>Please log in" + b" " * MEDIA_BYTES
@@ -127,6 +127,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         """Quiet."""
+
+
+def _whole_size(headers: list[tuple[str, str]], content: bytes) -> int:
+    """Of the file that an answer is a part of: the rest of a broken film is film, however little is left."""
+    ranges = [value.rpartition("/")[2] for name, value in headers if name.lower() == "content-range"]
+    return int(ranges[0]) if ranges and ranges[0].isdecimal() else len(content)
 
 
 class _Server(http.server.ThreadingHTTPServer):

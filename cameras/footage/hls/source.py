@@ -1,0 +1,285 @@
+"""HLS playlists: recorded (VOD, EVENT, an archive that answers windows) and live.
+
+Pictures are dated by the playlist's dates, by a start that the settings tell, or, at the live edge of a playlist
+without any, by their arrival; ``notes["clock"]["how"]`` says by which. The server's own clock (its Date header) is
+another one, told as ``server_offset_s`` and used for nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
+
+from cameras.footage import options
+from cameras.footage.assemble import assembled, media_of, placed
+from cameras.footage.context import SourceContext
+from cameras.footage.fetch import Fetcher
+from cameras.footage.hls.around import Around, Found, said
+from cameras.footage.hls.dating import AGREE_WHOLE_S, agreement_s, estimated
+from cameras.footage.hls.follower import LiveFollower
+from cameras.footage.hls.live import about
+from cameras.footage.hls.playlist import Entry, MediaPlaylist
+from cameras.footage.hls.pursuit import Pursuit
+from cameras.footage.hls.reader import PlaylistReader
+from cameras.footage.hls.settings import OPTIONS, archive_address, start_of
+from cameras.footage.hls.store import SegmentStore
+from cameras.footage.limits import DecodeLimits
+from cameras.footage.options import TIMEZONE, Option, Words
+from cameras.footage.source import (
+    ChannelMissing,
+    FootageError,
+    FootageMissing,
+    FootageUndated,
+    FootageUnreadable,
+    Glance,
+    PulledFootage,
+    SourceMisconfigured,
+)
+from cameras.footage.window import TimeWindow, clipped, share_covered
+
+JOIN_LOW_S = 60.0
+"""However long the fetching took, joining gets this much."""
+
+GLANCE_TRIES = 3
+WHOLE_SHARE = 0.999
+
+
+class HlsSource:
+    """One camera's playlist.
+
+    Raises:
+        SourceMisconfigured: the settings cannot be used.
+    """
+
+    kind: ClassVar[str] = "hls"
+    title: ClassVar[Words] = Words("HLS (playlist .m3u8)", "HLS (.m3u8 playlist)")
+    options: ClassVar[tuple[Option, ...]] = OPTIONS
+    has_past = True
+    real_time = False
+    stills_only = False
+
+    @classmethod
+    def bind(cls, context: SourceContext) -> HlsSource:
+        return cls(context)
+
+    def __init__(self, context: SourceContext) -> None:
+        problems = self.validate(context.settings)
+        if problems:
+            raise SourceMisconfigured("; ".join(f"{name}: {what}" for name, what in problems.items()))
+        self.context = context
+        self._settings = context.settings
+        self._offset = timedelta(seconds=context.clock_offset_s)
+
+    @classmethod
+    def validate(cls, settings: Mapping[str, Any]) -> dict[str, str]:
+        """Setting name -> what is wrong with it, in Indonesian; unknown names are wrong too."""
+        return options.problems(cls.options, settings)
+
+    # -- What another kind of server says differently -----------------------------------
+
+    @property
+    def live_address(self) -> str:
+        return str(self._settings["url"])
+
+    def _archive_addresses(self, by_device: TimeWindow) -> list[str]:
+        """Where a window that is over is asked for, the first to try in front; empty: only the live playlist knows."""
+        template = self._settings.get("archive")
+        return [urljoin(self.live_address, archive_address(template, by_device))] if template else []
+
+    def _prepared(self, http: Fetcher, by_device: TimeWindow) -> dict[str, Any]:
+        """Something to do before the fetching; what it came to, for the notes."""
+        return {}
+
+    # -- The protocol ---------------------------------------------------------------------
+
+    def coverage(self, window: TimeWindow) -> list[TimeWindow]:
+        """What the playlist says it has, by its own lengths."""
+        by_device = self._by_device(window)
+        with self._fetcher() as http:
+            try:
+                playlist, _ = self._recorded(http, by_device)
+            except FootageMissing:
+                return []
+        if playlist.is_dated:
+            return [self._true(part) for part in said(playlist, by_device)]
+        now = self.context.now()
+        return clipped([TimeWindow(now - timedelta(seconds=playlist.said_s + 0.001), now)], window)
+
+    def pull(self, window: TimeWindow, destination: Path) -> PulledFootage:
+        """The window's segments, joined; see the protocol. A window that is not over is followed to its end.
+
+        Raises:
+            FootageUndated: nothing in the playlist, and nothing in the settings, tells when it was recorded.
+            FootageError: by what went wrong.
+        """
+        began = time.monotonic()
+        by_device = self._by_device(window)
+        with self._folder(destination) as folder:
+            with self._fetcher() as http:
+                notes = self._prepared(http, by_device)
+                playlist, reader = self._recorded(http, by_device)
+                notes["clock"] = self._clock(playlist, reader.offset_s)
+                if self._is_over(playlist, by_device):
+                    around = Around(playlist, SegmentStore(http, folder), by_device, self._decode_limits(began))
+                    found = around.collect(self.context.clock_offset_s)
+                    return self._joined(window, found, destination, began, notes, around.spent_s)
+            pursuit = Pursuit(self.live_address, self.context, folder)
+            found = pursuit.collect(window)
+            notes["clock"] |= pursuit.clock
+            return self._joined(window, found, destination, began, notes, pursuit.spent_s)
+
+    def glance(self, folder: Path) -> Glance:
+        """The newest segment."""
+        with self._fetcher() as http:
+            playlist, reader = self._read(http, self.live_address)
+            playlist = self._dated_by_settings(playlist)
+            path, entry = self._newest(playlist, SegmentStore(http, folder))
+        info = media_of([path], DecodeLimits(wall_s=JOIN_LOW_S))[path]
+        if isinstance(info, FootageError):
+            raise info
+        start = dict(zip((one.sequence for one in playlist.entries), estimated(playlist.entries, {}), strict=True))[
+            entry.sequence
+        ]
+        taken_at = None if start is None else placed(path, start - self._offset, info).end
+        return Glance(path, taken_at, notes={"clock": self._clock(playlist, reader.offset_s)})
+
+    def follower(self, folder: Path, since: datetime | None = None) -> LiveFollower:
+        """For who keeps what is live: the finished segments as they come."""
+        return LiveFollower(self.live_address, self.context, folder, since=since)
+
+    # -- Which playlist -------------------------------------------------------------------
+
+    def _by_device(self, window: TimeWindow) -> TimeWindow:
+        return TimeWindow(window.start + self._offset, window.end + self._offset)
+
+    def _true(self, window: TimeWindow) -> TimeWindow:
+        return TimeWindow(window.start - self._offset, window.end - self._offset)
+
+    def _fetcher(self) -> Fetcher:
+        return Fetcher(self.live_address, self.context)
+
+    def _read(self, http: Fetcher, address: str) -> tuple[MediaPlaylist, PlaylistReader]:
+        zone = ZoneInfo(self._settings.get("timezone") or TIMEZONE.default)
+        reader = PlaylistReader(http, address, quality=self._settings.get("quality") or "auto", zone=zone)
+        return reader.read(), reader
+
+    def _recorded(self, http: Fetcher, by_device: TimeWindow) -> tuple[MediaPlaylist, PlaylistReader]:
+        """The playlist that should hold the window, dated if anything dates it."""
+        is_past = by_device.end <= self.context.now() + self._offset
+        missing: ChannelMissing | None = None
+        for address in self._archive_addresses(by_device) if is_past else []:
+            try:
+                playlist, reader = self._read(http, address)
+            except ChannelMissing as error:
+                missing = missing or error
+                continue
+            return self._dated_as_asked(playlist, by_device), reader
+        if missing is not None:
+            raise missing
+        playlist, reader = self._read(http, self.live_address)
+        return self._dated_by_settings(playlist), reader
+
+    def _dated_as_asked(self, playlist: MediaPlaylist, by_device: TimeWindow) -> MediaPlaylist:
+        if playlist.is_dated or not playlist.entries:
+            return playlist
+        if self._settings.get("undated") != "asked":
+            raise FootageUndated("the archive's playlist tells no date")
+        return _begun_at(playlist, datetime.fromtimestamp(int(by_device.start.timestamp()), by_device.start.tzinfo))
+
+    def _dated_by_settings(self, playlist: MediaPlaylist) -> MediaPlaylist:
+        start = start_of(self._settings)
+        if playlist.is_dated or not playlist.entries:
+            return playlist
+        if start is not None:
+            return _begun_at(playlist, start)
+        if playlist.ended:
+            raise FootageUndated("the playlist has ended and tells no date; the setting start_at may tell its start")
+        return playlist
+
+    def _is_over(self, playlist: MediaPlaylist, by_device: TimeWindow) -> bool:
+        """Whether the playlist as it is now holds all that it will ever hold of the window."""
+        if playlist.ended or not playlist.entries:
+            return playlist.ended
+        begins = about(playlist, self.context.now() + self._offset)
+        if not playlist.is_dated:
+            # Far from the edge nothing dates it; near it, the follower waits for an arrival.
+            return begins[0] is not None and by_device.end < begins[0]
+        ends = [at + timedelta(seconds=one.said_s) for at, one in zip(begins, playlist.entries, strict=True) if at]
+        return max(ends) >= by_device.end
+
+    # -- The rest ---------------------------------------------------------------------------
+
+    def _newest(self, playlist: MediaPlaylist, store: SegmentStore) -> tuple[Path, Entry]:
+        newest = [entry for entry in playlist.entries if not entry.gap][-GLANCE_TRIES:]
+        for entry in reversed(newest):
+            try:
+                return store.fetch(entry), entry
+            except ChannelMissing:
+                continue
+        raise FootageMissing("the playlist lists no segment that is there")
+
+    @contextmanager
+    def _folder(self, destination: Path) -> Iterator[Path]:
+        if self.context.scratch is not None:
+            yield self.context.scratch / "hls"
+            return
+        with tempfile.TemporaryDirectory(prefix="jsc-hls-") as folder:
+            yield Path(folder)
+
+    def _decode_limits(self, began: float) -> DecodeLimits:
+        return DecodeLimits(wall_s=max(JOIN_LOW_S, self.context.limits.wall_s - (time.monotonic() - began)))
+
+    def _clock(self, playlist: MediaPlaylist, server_offset_s: float | None) -> dict[str, Any]:
+        dates = any(entry.told_at is not None for entry in playlist.entries)
+        told: dict[str, Any] = {"how": "playlist" if dates else "none", "offset_s": self.context.clock_offset_s}
+        whole_s = 1.0 if agreement_s(playlist.entries) == AGREE_WHOLE_S else 0.0
+        told["padding_s"] = whole_s
+        if server_offset_s is not None:
+            told["server_offset_s"] = round(server_offset_s, 1)
+        return told
+
+    def _joined(
+        self,
+        window: TimeWindow,
+        found: Found,
+        destination: Path,
+        began: float,
+        notes: dict[str, Any],
+        spent_s: Mapping[str, float],
+    ) -> PulledFootage:
+        joining = time.monotonic()
+        try:
+            pulled = assembled(
+                window, found.pieces, destination, self._decode_limits(began), **{**notes, **found.notes}
+            )
+        except FootageMissing as error:
+            raise _nothing(found, error) from error
+        spent = {**spent_s, "join": time.monotonic() - joining}
+        pulled.notes["spent_s"] = {what: round(seconds, 3) for what, seconds in spent.items()}
+        short = share_covered(pulled.covered, window) < WHOLE_SHARE
+        shortfall = found.trouble.code if found.trouble is not None and short else ""
+        by_arrival = notes["clock"]["how"] == "arrival"
+        return replace(pulled, clock_offset_s=0.0 if by_arrival else self.context.clock_offset_s, shortfall=shortfall)
+
+
+def _nothing(found: Found, missing: FootageError) -> FootageError:
+    if found.trouble is not None:
+        return found.trouble
+    if found.notes.get("unreadable") and not found.pieces:
+        return FootageUnreadable("its segments are no film", **{"reason": "not_media", **found.notes})
+    if found.notes.get("undated") and not found.pieces:
+        return FootageUndated("nothing dates the segments of this window", **found.notes)
+    return missing
+
+
+def _begun_at(playlist: MediaPlaylist, start: datetime) -> MediaPlaylist:
+    first: Sequence[Entry] = [replace(playlist.entries[0], told_at=start)]
+    return replace(playlist, entries=(*first, *playlist.entries[1:]))

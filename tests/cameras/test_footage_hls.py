@@ -1,0 +1,39 @@
+"""HLS recordings, TS and fMP4, by the contract of every networked source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from cameras.footage.hls.source import HlsSource
+from cameras.footage.source import FootageSource
+from tests.cameras.faults import proxied
+from tests.cameras.footage_contract import Recorded
+from tests.cameras.hls_files import Playlist, publish
+from tests.cameras.network_contract import Bad, NetworkFootageContract, context
+from tests.cameras.nginx_server import nginx
+
+
+class TestHlsRecordingKeepsTheContract(NetworkFootageContract):
+    fmp4 = False
+    dates = "every"
+
+    def make_networked(self, root: Path, segments: Sequence[Recorded], bad: Bad) -> FootageSource:
+        publish(root / "www" / "cam", segments, Playlist(self.dates, bad.clock_off_s), fmp4=self.fmp4)
+        stack = ExitStack()
+        self.on_end(stack.close)
+        server = stack.enter_context(nginx(root / "www"))
+        proxy = stack.enter_context(proxied(server.port, bad.fault))
+        url = f"http://127.0.0.1:{proxy.server_port}/cam/index.m3u8"
+        return HlsSource.bind(context({"url": url}, bad))
+
+
+class TestHlsFragmentedKeepsTheContract(TestHlsRecordingKeepsTheContract):
+    fmp4 = True
+
+
+class TestHlsWithOneDateOnlyKeepsTheContract(TestHlsRecordingKeepsTheContract):
+    """A date at the start of each recording; what follows is dated by packets."""
+
+    dates = "first"
