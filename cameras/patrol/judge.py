@@ -110,12 +110,12 @@ def judged(picture: Picture, taken_at: datetime | None, memory: Memory, now: dat
     dark_at_night = report.reasons == (TOO_DARK,) and not is_daylight(at)
     if report.reasons and not dark_at_night:
         return Finding(Outcome.BAD, report.reasons[0], quality=quality, memory=kept)
+    if dark_at_night:  # before anything is called frozen: black is the same black for hours
+        return Finding(Outcome.NIGHT, NIGHT_DARK, quality=quality, memory=kept)
     if kept.unchanged_since is not None and _frozen(kept, memory, at):
         since = kept.unchanged_since.astimezone(WIB)
         sentence = f"gambar membeku: tidak berubah sejak {since:%d-%m-%Y %H:%M} WIB"
         return Finding(Outcome.BAD, FROZEN, sentence, quality, kept)
-    if dark_at_night:
-        return Finding(Outcome.NIGHT, NIGHT_DARK, quality=quality, memory=kept)
     return _viewed(picture, at, Finding(Outcome.GOOD, quality=quality, memory=kept, fit=True), memory)
 
 
