@@ -15,6 +15,7 @@ from analytics.checks.base import (
 from analytics.checks.congestion import Congestion
 from analytics.checks.crowd import Crowd
 from analytics.checks.loitering import Loitering
+from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
 
 __all__ = [
@@ -53,9 +54,17 @@ MEASUREMENT_KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Every check the design names, and what it measures (DESIGN section 6)."""
 
-CHECKS: Mapping[str, Check] = {
-    check.slug: check for check in (StoppedVehicle(), LoiteringMinibus(), Congestion(), Crowd(), Loitering())
-}
+BUILT: tuple[Check, ...] = (
+    StoppedVehicle(),
+    LoiteringMinibus(),
+    Congestion(),
+    Crowd(),
+    Loitering(),
+    DumpedRubbish(),
+    Obstruction(),
+    NewObject(),
+)
+CHECKS: Mapping[str, Check] = {check.slug: check for check in BUILT}
 """The checks this version can run, by slug."""
 
 

@@ -1,0 +1,203 @@
+"""Did something come into the picture and stay? Rubbish on the pavement, a tree across the road, a bag left behind.
+
+One engine (``analytics.newcomers``), three questions that differ in zone, size and in what explains a thing away. What
+stood there before the clip began cannot be seen by comparing the clip with itself, so nothing new is no contradiction:
+it only says that nothing came while the camera was watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from analytics.checks.base import Range
+from analytics.checks.judge import gated
+from analytics.checks.words import figure_id
+from analytics.detections import Detector
+from analytics.frames import ClipView, Survey, surveyed
+from analytics.newcomers import Newcomer, NewcomerRules, explained_by, newcomers_of
+from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.zones import Zone
+
+PEOPLE = frozenset({"person", "dog", "cat", "bird", "horse", "cow", "sheep"})
+VEHICLES = frozenset(
+    {"car", "truck", "bus", "motorcycle", "bicycle", "train", "boat", "angkot", "minibus", "van", "bajaj"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewObjectThresholds:
+    """``min_still_s``: how long it must have lain there; AVSS and PETS count a bag as left after 30 to 60 s.
+    ``min_share``, ``max_share``: of the picture; larger than that the camera or the light has changed.
+    ``min_strength``: its edges over what is asked of a new edge, median. ``explained``: share of the pictures in which
+    something that may stand there covers it. ``edge``, ``restless``: see ``NewcomerRules``.
+    """
+
+    min_still_s: float = field(default=30.0, metadata={"range": Range(5, 7200)})
+    min_share: float = field(default=0.0008, metadata={"range": Range(0.0002, 0.5)})
+    max_share: float = field(default=0.25, metadata={"range": Range(0.01, 1)})
+    min_strength: float = field(default=1.35, metadata={"range": Range(1, 20)})
+    explained: float = field(default=0.3, metadata={"range": Range(0.01, 1)})
+    most: int = field(default=6, metadata={"range": Range(1, 100)})
+    edge: float = field(default=5.0, metadata={"range": Range(1, 60)})
+    restless: float = field(default=3.0, metadata={"range": Range(1, 20)})
+
+
+@dataclass(frozen=True, slots=True)
+class ObstructionThresholds(NewObjectThresholds):
+    """``min_share``: what blocks a lane is larger than a bag: a fifth of a lane's width at the far end of the view."""
+
+    min_share: float = field(default=0.006, metadata={"range": Range(0.0002, 0.5)})
+    max_share: float = field(default=0.5, metadata={"range": Range(0.01, 1)})
+
+
+class NewObject:
+    """The check ``new_object``: something left behind, anywhere."""
+
+    slug: ClassVar[str] = "new_object"
+    version: ClassVar[str] = "1"
+    zone_kinds: ClassVar[tuple[str, ...]] = ()
+    measurement_keys: ClassVar[tuple[str, ...]] = ("new_objects",)
+    defaults: ClassVar[NewObjectThresholds] = NewObjectThresholds()
+    thing: ClassVar[tuple[str, str]] = ("benda baru", "new object")
+
+    def run(
+        self, clip: ClipView, zones: Sequence[Zone], thresholds: NewObjectThresholds, detector: Detector
+    ) -> CheckResult:
+        survey = surveyed(clip, detector)
+        if (blocked := gated(self, survey, clip)) is not None:
+            return blocked
+        judged = _Judged(survey, zones, thresholds, self.thing)
+        verdict, confidence, reason = judged.verdict()
+        return CheckResult(
+            check=self.slug,
+            verdict=verdict,
+            confidence=confidence,
+            measurements={"new_objects": judged.measured()},
+            reasons=[reason],
+            coverage=survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(survey.samples),
+            moments=judged.moments(),
+        )
+
+
+class DumpedRubbish(NewObject):
+    """The check ``dumped_rubbish``: bags and heaps on pavement or road."""
+
+    slug: ClassVar[str] = "dumped_rubbish"
+    zone_kinds: ClassVar[tuple[str, ...]] = ("pavement", "road")
+    thing: ClassVar[tuple[str, str]] = ("tumpukan baru", "new heap")
+
+
+class Obstruction(NewObject):
+    """The check ``obstruction``: a tree, rubble, a load across the road."""
+
+    slug: ClassVar[str] = "obstruction"
+    zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
+    defaults: ClassVar[ObstructionThresholds] = ObstructionThresholds()
+    thing: ClassVar[tuple[str, str]] = ("penghalang baru", "new obstacle")
+
+
+class _Judged:
+    def __init__(
+        self, survey: Survey, zones: Sequence[Zone], rules: NewObjectThresholds, thing: tuple[str, str]
+    ) -> None:
+        self.survey, self.rules, self.thing = survey, rules, thing
+        found = (
+            None if survey.is_still else newcomers_of(survey, NewcomerRules(edge=rules.edge, restless=rules.restless))
+        )
+        self.measurable = found is not None
+        inside = [one for one in found or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
+        sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share]
+        self.things = [one for one in sized if explained_by(one, survey, PEOPLE | VEHICLES) < rules.explained]
+        self.too_large = [one for one in inside if one.share > rules.max_share]
+
+    @property
+    def left(self) -> list[Newcomer]:
+        """Those that have lain long enough, are still there, and stand out surely; the surest first."""
+        rules = self.rules
+        long = [one for one in self.things if one.is_there_at_end and round(one.stays_s) >= rules.min_still_s]
+        return sorted((one for one in long if one.strength >= rules.min_strength), key=lambda one: -one.strength)
+
+    def verdict(self) -> tuple[Verdict, float | None, Reason]:
+        if not self.measurable:
+            return Verdict.INCONCLUSIVE, None, _too_few(self.survey)
+        changed = sum(one.share for one in self.things)
+        if self.too_large or changed > self.rules.max_share or len(self.things) > self.rules.most:
+            return Verdict.INCONCLUSIVE, None, _all_changed()
+        if self.left:
+            best = self.left[0]
+            sure = float(np.clip(0.5 + 0.2 * (best.strength - 1) + 0.1 * self._longer(best), 0, 0.97))
+            return Verdict.SUPPORTED, sure, self._lies(best)
+        if self.things:
+            return Verdict.INCONCLUSIVE, None, self._borderline(self.things[0])
+        return Verdict.INCONCLUSIVE, None, self._nothing()
+
+    def _longer(self, one: Newcomer) -> float:
+        return float(np.clip(one.stays_s / self.rules.min_still_s - 1, 0, 1))
+
+    def measured(self) -> list[dict[str, Any]] | None:
+        if not self.measurable:
+            return None
+        return [
+            {"start_s": round(one.start_s, 1), "box": [round(float(v), 4) for v in one.box]}
+            for one in sorted(self.left, key=lambda one: one.start_s)
+        ]
+
+    def moments(self) -> tuple[Moment, ...]:
+        times = self.survey.times_s
+        if not self.left:
+            return (Moment(float(times[len(times) // 2]), "overview"),)
+        best = self.left[0]
+        x1, y1, x2, y2 = (float(v) for v in best.box)
+        mark = Mark((x1, y1, x2, y2), self.thing[0], self.thing[1])
+        before = float(times[max(0, int(np.searchsorted(times, best.start_s)) - self._margin())])
+        return (Moment(before, "before"), Moment(float(times[-1]), "event", (mark,)))
+
+    def _margin(self) -> int:
+        """Pictures before the onset whose thing is surely not there yet: the onset is known to a group of pictures."""
+        return NewcomerRules().group
+
+    def _lies(self, one: Newcomer) -> Reason:
+        what_id, what_en = self.thing
+        return Reason(
+            "new_object",
+            f"Ada {what_id} sejak detik {figure_id(one.start_s)} dan tetap di tempat {figure_id(one.stays_s)} dtk",
+            f"A {what_en} came at {one.start_s:.0f} s and stayed for {one.stays_s:.0f} s",
+        )
+
+    def _borderline(self, one: Newcomer) -> Reason:
+        return Reason(
+            "borderline",
+            f"Ada perubahan {figure_id(one.stays_s)} dtk yang belum pasti benda; perlu dilihat petugas",
+            f"Something changed for {one.stays_s:.0f} s, not surely a thing; a person must look",
+        )
+
+    def _nothing(self) -> Reason:
+        span = self.survey.span_s
+        return Reason(
+            "nothing_new",
+            f"Tidak ada yang baru muncul selama {figure_id(span)} dtk rekaman; "
+            "yang sudah ada sebelumnya tidak terlihat dari sini",
+            f"Nothing came during {span:.0f} s of footage; what was there before cannot be told from this",
+        )
+
+
+def _too_few(survey: Survey) -> Reason:
+    return Reason(
+        "too_few_pictures",
+        "Gambar terlalu sedikit untuk membandingkan sebelum dan sesudah",
+        f"Too few pictures ({len(survey.samples)}) to compare before with after",
+    )
+
+
+def _all_changed() -> Reason:
+    return Reason(
+        "view_changed",
+        "Terlalu banyak yang berubah dalam gambar: cahaya atau arah kamera, bukan satu benda",
+        "Too much of the picture changed: the light or the camera, not one thing",
+    )

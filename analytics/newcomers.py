@@ -1,0 +1,213 @@
+"""What stands in the picture now that did not at first: things that came and stayed.
+
+Pictures are laid over each other (a camera sways), brought to one exposure, and boiled down to medians of a few
+neighbours: whatever passes is gone from a median, whatever stays is in it. A thing that came shows as edges that the
+first median does not have; light and shadow change brightness and hardly add edges, and where the first pictures
+were restless already (leaves, water) nothing is taken for new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.detections import Detections
+from analytics.frames import Survey
+from analytics.sample import Grey
+
+Plane = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+Box = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerRules:
+    """``group``: pictures per median; five, so that two of them may be hidden. ``sway``: shift laid over, share of the
+    width. ``edge``: grey levels per pixel that a new edge must have at least, ``restless`` times what the place did
+    in the first pictures. ``smooth_px``: of 640 pixels of width. ``fill``: share of a block that must be new edge.
+    ``join_px``: parts nearer than this are one thing. ``least_share``: of the picture; smaller is noise.
+    """
+
+    group: int = 5
+    sway: float = 0.03
+    edge: float = 5.0
+    restless: float = 3.0
+    smooth_px: float = 1.2
+    fill: float = 0.12
+    join_px: int = 9
+    least_share: float = 0.0006
+
+
+@dataclass(slots=True, eq=False)
+class Newcomer:
+    """``box``: x1, y1, x2, y2 in 0-1. ``start_s``: midway between the last median without it and the first with it.
+    ``stays_s``: until the last median that shows it. ``strength``: how far its edges are over what was asked, 1 and up.
+    ``is_there_at_end``: nothing that left again in between."""
+
+    box: Box
+    start_s: float
+    stays_s: float
+    strength: float
+    is_there_at_end: bool
+
+    @property
+    def share(self) -> float:
+        return float((self.box[2] - self.box[0]) * (self.box[3] - self.box[1]))
+
+
+@dataclass(slots=True, eq=False)
+class Medians:
+    """One plane per group of pictures: ``planes`` ``(n, h, w)``, laid over the first one and on its exposure;
+    ``times_s`` ``(n, 2)``: first and last picture of each group. ``valid``: where all of them have pixels."""
+
+    planes: npt.NDArray[np.float32]
+    times_s: npt.NDArray[np.float64]
+    valid: Mask
+
+
+def medians_of(survey: Survey, rules: NewcomerRules) -> Medians | None:
+    """None with fewer than three groups: before, coming, after."""
+    samples = survey.samples
+    count = len(samples) // rules.group
+    if count < 3 or len({sample.grey.shape for sample in samples}) > 1:
+        return None
+    first = np.median(np.stack([sample.grey for sample in samples[: rules.group]]), axis=0).astype(np.float32)
+    valid = np.ones(first.shape, bool)
+    planes, times = [], []
+    for at in range(count):
+        group = samples[at * rules.group : (at + 1) * rules.group if at < count - 1 else None]
+        laid = [_laid_over(sample.grey, first, rules, valid) for sample in group]
+        planes.append(np.median(np.stack(laid), axis=0).astype(np.float32))
+        times.append((group[0].t_s, group[-1].t_s))
+    return Medians(np.stack(planes), np.array(times), valid)
+
+
+def _laid_over(grey: Grey, first: Plane, rules: NewcomerRules, valid: Mask) -> Plane:
+    """The picture moved onto ``first`` and brought to its exposure; ``valid`` loses what moved out of sight."""
+    plane = grey.astype(np.float32)
+    (dx, dy), sure = cv2.phaseCorrelate(
+        _flat(first), _flat(plane), cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F)
+    )
+    most = rules.sway * first.shape[1]
+    if sure > 0.1 and 0.3 < max(abs(dx), abs(dy)) <= most:
+        shift = np.array([[1, 0, -dx], [0, 1, -dy]], np.float32)
+        plane = cast("Plane", cv2.warpAffine(plane, shift, first.shape[::-1], borderMode=cv2.BORDER_REPLICATE))
+        edge_x, edge_y = int(np.ceil(abs(dx))) + 1, int(np.ceil(abs(dy))) + 1
+        valid[:edge_y] = valid[-edge_y:] = False
+        valid[:, :edge_x] = valid[:, -edge_x:] = False
+    return _exposed_as(plane, first)
+
+
+def _flat(plane: Plane) -> Plane:
+    """Without slow light: what is left lies over itself whatever the exposure."""
+    return cast("Plane", plane - cv2.GaussianBlur(plane, (0, 0), 12))
+
+
+def _exposed_as(plane: Plane, first: Plane) -> Plane:
+    """Gain and offset by the middle half of the grey levels: what came is a small part of the picture."""
+    low, middle, high = np.percentile(plane, (25, 50, 75))
+    low_1, middle_1, high_1 = np.percentile(first, (25, 50, 75))
+    gain = float(np.clip((high_1 - low_1) / max(high - low, 1.0), 0.4, 2.5))
+    return np.asarray((plane - middle) * gain + middle_1, np.float32)
+
+
+def newcomers_of(survey: Survey, rules: NewcomerRules = NewcomerRules()) -> list[Newcomer] | None:
+    """Things that came and stayed, largest first; None where there are too few pictures to tell before from after."""
+    medians = medians_of(survey, rules)
+    if medians is None:
+        return None
+    scale = medians.planes.shape[2] / 640
+    edges = np.stack([_edges(plane, rules.smooth_px * scale) for plane in medians.planes])
+    settled = _settled(edges, rules)
+    limit = np.maximum(rules.edge, rules.restless * settled.unrest)
+    fresh = (edges - settled.before > limit) & medians.valid
+    known = fresh[-1] | (fresh.sum(axis=0) >= 2)
+    boxes = _boxes(known, rules, scale)
+    found = [_described(box, fresh, edges - settled.before, limit, medians) for box in boxes]
+    return sorted((one for one in found if one is not None), key=lambda one: -one.share)
+
+
+def _edges(plane: Plane, sigma_px: float) -> Plane:
+    """Gradient magnitude, grey levels per pixel."""
+    smooth = cv2.GaussianBlur(plane, (0, 0), max(0.6, sigma_px))
+    across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
+    return cast("Plane", cv2.magnitude(across, down) / 8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """``before``: edges of the first pictures, spread a little so that sway below a pixel is no news. ``unrest``: how
+    much they differ from one another."""
+
+    before: Plane
+    unrest: Plane
+
+
+def _settled(edges: npt.NDArray[np.float32], rules: NewcomerRules) -> _Settled:
+    """The first quarter of the medians, at least one: a thing that comes later than that is news."""
+    first = edges[: max(1, len(edges) // 4)]
+    spread = np.ones((3, 3), np.uint8)
+    before = cast("Plane", cv2.dilate(first.max(axis=0), spread))
+    unrest = first.std(axis=0) if len(first) > 1 else np.zeros_like(before)
+    return _Settled(before, cast("Plane", cv2.dilate(unrest.astype(np.float32), spread)))
+
+
+def _boxes(known: Mask, rules: NewcomerRules, scale: float) -> list[tuple[int, int, int, int]]:
+    """x, y, width, height in pixels of what hangs together and is large enough."""
+    side = max(3, int(rules.join_px * scale) | 1)
+    dense = cv2.boxFilter(known.astype(np.float32), -1, (side, side)) >= rules.fill
+    joined = cv2.morphologyEx(dense.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    count, _labels, stats, _centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    least = rules.least_share * known.size
+    return [tuple(int(v) for v in stats[n, :4]) for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] >= least]  # type: ignore[misc]
+
+
+def _described(
+    box: tuple[int, int, int, int],
+    fresh: npt.NDArray[np.bool_],
+    gain: npt.NDArray[np.float32],
+    limit: Plane,
+    medians: Medians,
+) -> Newcomer | None:
+    x, y, w, h = box
+    inside = fresh[:, y : y + h, x : x + w].reshape(len(fresh), -1).mean(axis=1)
+    there = inside >= 0.5 * np.percentile(inside, 90)
+    if there[0] or not there.any():
+        return None
+    last = int(np.flatnonzero(there)[-1])
+    runs = np.flatnonzero(~there[: last + 1])
+    first = int(runs[-1]) + 1 if len(runs) else 0
+    marked = fresh[first : last + 1, y : y + h, x : x + w]
+    over = (gain[first : last + 1, y : y + h, x : x + w] / limit[y : y + h, x : x + w])[marked]
+    height, width = limit.shape
+    start_s = float((medians.times_s[first - 1, 1] + medians.times_s[first, 0]) / 2)
+    return Newcomer(
+        np.array([x / width, y / height, (x + w) / width, (y + h) / height], np.float32),
+        start_s,
+        float(medians.times_s[last, 1]) - start_s,
+        float(np.median(over)) if len(over) else 0.0,
+        last == len(fresh) - 1,
+    )
+
+
+def explained_by(newcomer: Newcomer, survey: Survey, classes: frozenset[str], seed: float = 0.25) -> float:
+    """Share of the pictures since it came in which an object of ``classes`` covers it: a parked car is no rubbish."""
+    since = [sample for sample in survey.samples if sample.t_s >= newcomer.start_s]
+    covered = [_covers(sample.detections.of(classes, seed), newcomer.box) for sample in since]
+    return float(np.mean(covered)) if covered else 0.0
+
+
+def _covers(found: Detections, box: Box) -> bool:
+    if not len(found):
+        return False
+    boxes: Sequence[Box] | npt.NDArray[np.float32] = found.xyxy
+    boxes = np.asarray(boxes, np.float32)
+    across = np.clip(np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0]), 0, None)
+    down = np.clip(np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 1], box[1]), 0, None)
+    area = max(float((box[2] - box[0]) * (box[3] - box[1])), 1e-9)
+    return bool((across * down).max() / area >= 0.5)
