@@ -92,6 +92,15 @@ def assembled(
     return replace(pulled, notes={**notes, **pulled.notes})
 
 
+def trimmed(piece: Placed, to_s: float, destination: Path, limits: DecodeLimits) -> None:
+    """``piece``'s packets before ``to_s`` alone, as a file of their own: what follows there belongs elsewhere.
+
+    Raises:
+        FootageError: it cannot be written.
+    """
+    _joined([Part(piece, 0.0, to_s, cut=True)], destination, limits)
+
+
 def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dict[str, Any]:
     origin = parts[0].segment.start
     pieces = [

@@ -56,8 +56,9 @@ class MediaInfo:
     shown; ``first_pts_s`` and ``last_pts_s`` are on the file's own time line. ``duration_s`` includes
     the last frame's length. ``stretches_s``: continuous ranges, so a hole is what lies between two.
     ``lead_s``: seconds that the file runs before its first frame that can be shown (a recording cut
-    between two keyframes). ``frames`` counts packets. ``width``, ``height``: as stored, before any rotation.
-    ``keyframe_gap_max_s``: longest time that plays on from a keyframe before the next one; infinite
+    between two keyframes); ``hidden_s``: the same, with the pictures that stand behind their keyframe and before it in
+    time (they need the segment before). ``frames`` counts packets. ``width``, ``height``: as stored, before any
+    rotation. ``keyframe_gap_max_s``: longest time that plays on from a keyframe before the next one; infinite
     without keyframes. ``truncated``: why the file gives less than its header promises, or None.
     """
 
@@ -75,6 +76,7 @@ class MediaInfo:
     stretches_s: tuple[tuple[float, float], ...] = ()
     truncated: str | None = None
     lead_s: float = 0.0
+    hidden_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Survey:
     packets: int
     truncated: str | None
     lead_s: float = 0.0
+    hidden_s: float = 0.0
 
     @property
     def duration_s(self) -> float:
@@ -203,6 +204,7 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
     # key; unless an edit list hides the key and shows what follows from it.
     first = keys[0] if keys and not hidden_key else min(pts)
     found = _summed_up(opened, first, pts, keys, notes[0] if notes else None)
+    found.hidden_s = max(0.0, (first - min(pts)) * opened.seconds)
     found.lead_s = max(0.0, (first - min(pts[:before_key], default=first)) * opened.seconds)
     return found
 
@@ -252,6 +254,7 @@ def facts(opened: Opened, found: Survey) -> dict[str, Any]:
         "keyframe_times_s": found.keys_s,
         "first_pts_s": found.first_pts * opened.seconds,
         "lead_s": found.lead_s,
+        "hidden_s": found.hidden_s,
         "last_pts_s": found.first_pts * opened.seconds + found.times_s[-1],
         "declared_fps": float(declared) if declared else None,
         "frames": found.packets,

@@ -1,9 +1,10 @@
 """Files brought over from a server one after the other, as far as they come, and joined into one clip.
 
     with workplace(context, destination) as folder:
-        haul = Haul(http, folder)
-        haul.bring("clip/1.mp4", "1.mp4", begins)
-        return haul.clip(window, destination, notes)
+        haul = Haul(http, context, folder)
+        if (got := haul.bring("clip/1.mp4", "1.mp4")) is not None:
+            haul.put(got, begins_at)
+        return haul.clip(window, destination, offset_s)
 
 Trouble with one file ends the bringing and is remembered; what is there by then is still evidence.
 """
@@ -14,8 +15,8 @@ import contextlib
 import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,14 @@ from cameras.footage.window import TimeWindow
 JOIN_LEAST_S = 20.0
 """What came is joined although the time for bringing it is used up: the step's own deadline leaves room for that."""
 
-Begins = Callable[[Path, MediaInfo], datetime]
-"""True time of a file's first packet, once it is here and read.
 
-Raises:
-    FootageError: nothing tells it.
-"""
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A readable video file. ``whole``: its download was not broken off."""
+
+    path: Path
+    info: MediaInfo
+    whole: bool
 
 
 @contextlib.contextmanager
@@ -60,8 +63,12 @@ def safe_name(text: str) -> str:
 class Haul:
     """``error``: the first trouble met, None when all that was asked for came whole."""
 
-    def __init__(self, http: Fetcher, context: SourceContext, folder: Path) -> None:
+    def __init__(
+        self, http: Fetcher, context: SourceContext, folder: Path, *, gone: frozenset[int] = frozenset()
+    ) -> None:
+        """``gone``: statuses besides 404 and 410 by which this server says that something is not there."""
         self._http = http
+        self._gone = gone
         self._folder = folder
         self._ends = time.monotonic() + context.limits.wall_s
         self.pieces: list[Placed] = []
@@ -75,9 +82,8 @@ class Haul:
         """For reading and joining: what is left of the time, and never too little to do it."""
         return DecodeLimits(wall_s=max(JOIN_LEAST_S, self._ends - time.monotonic()))
 
-    def bring(self, address: str, name: str, begins: Begins, *, keep: bool = True) -> MediaInfo | None:
-        """Download one file and place it; None where it is of no use. ``keep``: once whole it is good for the next
-        try too.
+    def bring(self, address: str, name: str, *, keep: bool = True) -> Brought | None:
+        """Download one file; None where it is of no use. ``keep``: once whole it is good for the next try too.
 
         Raises:
             FootageMissing: it is not there.
@@ -86,10 +92,12 @@ class Haul:
         try:
             if not (keep and path.exists()):
                 path = self._downloaded(address, path)
-            return self.place(path, begins)
+            return self.read(path, whole=path.name == name)
         except FootageMissing:
             raise
         except FootageError as error:
+            if error.data.get("status") in self._gone:
+                raise FootageMissing("it is not there", status=error.data["status"]) from error
             self.troubled(name, error)
             if isinstance(error, FootageUnreadable):
                 path.unlink(missing_ok=True)
@@ -101,19 +109,22 @@ class Haul:
         self.over = self.over or not isinstance(error, FootageUnreadable)
         self.notes.setdefault("trouble", {})[name] = error.data.get("reason", error.code)
 
-    def place(self, path: Path, begins: Begins) -> MediaInfo:
-        """Lay a file that is here on true time.
+    def read(self, path: Path, *, whole: bool = True) -> Brought:
+        """A file that is here.
 
         Raises:
-            FootageError: it cannot be read, or nothing dates it.
+            FootageError: it cannot be read.
         """
         info = media_of([path], self.limits)[path]
         if isinstance(info, FootageError):
             raise info
         if info.is_still:
             raise FootageUnreadable("a picture came instead of film", reason="wrong_content_type")
-        self.pieces.append(placed(path, begins(path, info), info))
-        return info
+        return Brought(path, info, whole)
+
+    def put(self, got: Brought, first_packet_at: datetime) -> None:
+        """``first_packet_at``: true time."""
+        self.pieces.append(placed(got.path, first_packet_at, got.info))
 
     def _downloaded(self, address: str, path: Path) -> Path:
         """A file that broke off keeps another name, so that the next try goes on from its end."""

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from cameras.footage.context import SourceContext
 from cameras.footage.folder import FolderSource
+from cameras.footage.frigate import FrigateSource
 from cameras.footage.source import FootageSource, SourceMisconfigured
 
-SOURCES: dict[str, type[FootageSource]] = {source.kind: source for source in (FolderSource,)}
+SOURCES: dict[str, type[FootageSource]] = {source.kind: source for source in (FolderSource, FrigateSource)}
 """In the order in which the console offers them."""
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}

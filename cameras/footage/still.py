@@ -76,6 +76,7 @@ def facts(path: str, width: int, height: int) -> dict[str, Any]:
         "first_pts_s": 0.0,
         "last_pts_s": 0.0,
         "lead_s": 0.0,
+        "hidden_s": 0.0,
         "declared_fps": None,
         "frames": 1,
         "is_still": True,
