@@ -7,6 +7,7 @@ be dripped a byte at a time, and a TLS handshake can hang. So the limits live in
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,12 +28,15 @@ class _Discreet(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if isinstance(record.args, tuple):
             record.args = tuple(_without_query(value) for value in record.args)
-        return "receive_response_headers.complete" not in str(record.msg)
+        return not _ANSWERED.search(str(record.msg))
 
 
 def _without_query(value: object) -> object:
     return value.copy_with(query=None, fragment=None) if isinstance(value, httpx.URL) else value
 
+
+_ANSWERED = re.compile(r"receive_response_\w+\.(complete|failed) ")
+"""Followed by what the device answered, or by the part of it that could not be understood."""
 
 for _name in ("httpx", "httpcore.http11"):
     logging.getLogger(_name).addFilter(_Discreet())
