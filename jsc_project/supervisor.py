@@ -36,6 +36,9 @@ WEB_FLAGS = (
 )
 
 
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
 class AlreadyRunning(JscError, RuntimeError):
     code = "already_running"
 
@@ -66,9 +69,13 @@ def service_commands(host: str, port: int, var_dir: Path) -> dict[str, list[str]
     web = [python, "-m", "gunicorn", "jsc_project.wsgi:application", "--bind", f"{host}:{port}"]
     return {
         "web": [*web, *WEB_FLAGS],
-        "worker": worker("worker", "intake,footage,outbound", 2),
+        "worker": worker("worker", "intake,outbound", 2),
+        # Apart from the fast queues: a recorder that plays in real time keeps a slot for as long as its window.
+        "footage": worker("footage", "footage", 3),
         # Alone, because a model and its threads fill the cores, and a report must be placed meanwhile.
         "vision": worker("vision", "vision", 1),
+        "patrol": worker("patrol", "patrol", 1),
+        "recorder": [python, str(BASE_DIR / "manage.py"), "record"],
         "beat": [*beat, "--schedule", str(var_dir / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"],
     }
 

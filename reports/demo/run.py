@@ -32,6 +32,8 @@ from reports.watchdog import Watchdog
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 90
+NOT_IN_DEMO = ("patrol", "recorder")
+"""The demo's footage is of one morning in November: there is nothing to record, and a look at today finds cameras dead."""
 
 
 class DemoGaveUp(JscError, TimeoutError):
@@ -59,6 +61,8 @@ def demo_run(options: DemoOptions, err: OutputWrapper) -> dict[str, Any]:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     port = _free_port(options.port)
     commands = service_commands(HOST, port, settings.VAR_DIR)
+    for name in NOT_IN_DEMO:
+        del commands[name]
     supervisor = Supervisor(commands, settings.VAR_DIR, service_environment(settings.BASE_DIR))
     # Before anything is forgotten: another demo may be running on this folder.
     supervisor.hold()
