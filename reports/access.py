@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from analytics.models import EvidenceStill
+from cameras.models import FootageClip
 from reports.models import Incident, Membership, Report
 
 Role = Membership.Role
@@ -27,6 +28,8 @@ OPERATOR_PERMISSIONS = frozenset(
         "cameras.delete_zone",
         "cameras.view_footageclip",
         "cameras.view_footagehold",
+        "cameras.view_cameracheckup",
+        *(f"cameras.{verb}_{noun}" for verb in ("view", "change") for noun in ("camerawatch", "sourcebreaker")),
         "analytics.view_analysisrun",
         "analytics.view_evidencestill",
         *(f"reports.{verb}_{noun}" for verb in ("view", "add", "change") for noun in ("category", "membership")),
@@ -34,6 +37,7 @@ OPERATOR_PERMISSIONS = frozenset(
             f"reports.view_{noun}"
             for noun in (
                 "announcement",
+                "footagelook",
                 "kelurahan",
                 "kelurahanboundary",
                 "statuschange",
@@ -42,6 +46,9 @@ OPERATOR_PERMISSIONS = frozenset(
         ),
     }
 )
+
+
+ORIGINALS = "cameras.view_original_clip"
 
 
 def current_memberships(user: Any) -> list[Membership]:
@@ -81,6 +88,18 @@ def stills_visible_to(user: Any) -> QuerySet[EvidenceStill]:
         return EvidenceStill.objects.all()
     seen = incidents_visible_to(user)
     return EvidenceStill.objects.filter(run__matches__verification__incident__in=seen).distinct()
+
+
+def clips_visible_to(user: Any) -> QuerySet[FootageClip]:
+    """The footage that was taken for the visible incidents."""
+    if sees_everything(user):
+        return FootageClip.objects.all()
+    return FootageClip.objects.filter(matches__verification__incident__in=incidents_visible_to(user)).distinct()
+
+
+def may_see_originals(user: Any) -> bool:
+    """Footage that is not blurred: by a permission of its own, which no membership brings."""
+    return bool(user.is_active and user.is_staff and user.has_perm(ORIGINALS))
 
 
 def _any_of(scopes: list[Q]) -> Q:

@@ -5,3 +5,11 @@ from django.utils.translation import gettext_lazy as _
 class ReportsConfig(AppConfig):
     name = "reports"
     verbose_name = _("Laporan warga")
+
+    def ready(self) -> None:
+        from cameras.pictures import clip_links_register, still_blur_register
+        from reports.originals import link_to_original
+        from reports.stills import still_hidden
+
+        clip_links_register(link_to_original)
+        still_blur_register(still_hidden)

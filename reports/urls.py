@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from reports import health, media, public
+from reports import health, media, playback, public
 from reports.api.views import ReportStatusView
 from reports.webhook import qlue_webhook
 
@@ -19,6 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lacak/<str:tracking_code>/", public.lacak_report, name="lacak-laporan"),
     path("bukti/<uuid:still_id>/", media.still, name="bukti"),
     path("bukti/<uuid:still_id>/kecil/", media.thumb, name="bukti-kecil"),
+    path("admin/rekaman/<int:clip_id>/", playback.original, name="rekaman-asli"),
+    path("admin/rekaman/lihat/<uuid:key>/", playback.look, name="rekaman-lihat"),
+    path("admin/rekaman/lihat/<uuid:key>/keadaan/", playback.look_state, name="rekaman-keadaan"),
+    path("admin/rekaman/lihat/<uuid:key>/video.mp4", playback.look_video, name="rekaman-video"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -13,7 +15,7 @@ from unfold.decorators import display
 from cameras.admin.base import LookOnlyAdmin, wib
 from cameras.footage.states import ClipState
 from cameras.models import FootageClip, FootageHold
-from cameras.pictures import clip_pictures
+from cameras.pictures import clip_links, clip_pictures
 
 CLIP_WORDS = {
     ClipState.WANTED: (gettext_lazy("ditunggu"), "info"),
@@ -49,7 +51,18 @@ class FootageClipAdmin(LookOnlyAdmin):
         "holds_text",
         "pictures",
     )
-    readonly_fields = fields
+    readonly_fields = (*fields, "originals")
+
+    def get_fields(self, request: HttpRequest, obj: FootageClip | None = None) -> Any:
+        """To those who may not see originals, no word tells that there are any."""
+        if obj is None:
+            return self.fields
+        obj.links = clip_links(obj, request.user)  # type: ignore[attr-defined]
+        return (*self.fields, "originals") if obj.links else self.fields  # type: ignore[attr-defined]
+
+    @display(description=gettext_lazy("rekaman asli"))
+    def originals(self, clip: FootageClip) -> SafeString:
+        return getattr(clip, "links", SafeString(""))
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[FootageClip]:
         return super().get_queryset(request).prefetch_related("holds")

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from reports.admin.category import CategoryAdmin
+from reports.admin.footage_looks import FootageLookAdmin
 from reports.admin.incident import IncidentAdmin
 from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
@@ -16,6 +17,7 @@ admin.site.index_title = _("Ringkasan")
 __all__ = [
     "AnnouncementAdmin",
     "CategoryAdmin",
+    "FootageLookAdmin",
     "GroupAdmin",
     "IncidentAdmin",
     "KelurahanAdmin",

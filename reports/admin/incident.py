@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jsc_project.lib.errors import JscError
-from reports.access import incidents_visible_to, sees_everything
+from reports.access import incidents_visible_to, may_see_originals, sees_everything
 from reports.admin.base import ReadOnlyAdmin
 from reports.admin.navigation import queue_counts
 from reports.admin.page import incident_page
@@ -172,6 +172,7 @@ class IncidentAdmin(ReadOnlyAdmin):
             "page": incident_page(incident, incidents_visible_to(request.user)),
             "categories": Category.objects.filter(active=True).exclude(pk=incident.category_id).order_by("label_id"),
             "may_move": sees_everything(request.user),
+            "may_see_originals": may_see_originals(request.user),
             "queue_url": reverse("admin:reports_incident_changelist"),
             **(extra_context or {}),
         }

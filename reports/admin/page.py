@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from analytics.models import EvidenceStill
 from cameras.footage.states import ClipState
+from cameras.services.excerpts import clip_is_playable
 from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, VerificationState, reason_owed
 from reports.minimap import MapCamera, minimap
 from reports.models import Incident, Report, StatusChange, Verification, VerificationMatch
@@ -60,6 +61,8 @@ class CameraView:
     verdict: Badge | None
     reasons: Sequence[str]
     stills: Sequence[StillView]
+    clip_id: int | None = None
+    """Of footage that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ def _camera(number: int, match: VerificationMatch) -> CameraView:
         verdict=verdict_badge(match.run.verdict) if match.run else None,
         reasons=[reason_text(reason) for reason in match.run.reasons] if match.run else [],
         stills=[_still(still) for still in stills],
+        clip_id=match.clip.pk if match.clip is not None and clip_is_playable(match.clip) else None,
     )
 
 

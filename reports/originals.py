@@ -1,0 +1,21 @@
+"""The way from a clip's page, which knows no incidents, to its original; for those who may follow it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from cameras.models import FootageClip
+from cameras.services.excerpts import clip_is_playable
+from reports.access import may_see_originals
+
+
+def link_to_original(clip: FootageClip, reader: Any) -> SafeString:
+    if not may_see_originals(reader) or not clip_is_playable(clip):
+        return SafeString("")
+    address = reverse("rekaman-asli", args=[clip.pk])
+    return format_html('<a class="jsc-cam-play" href="{}">▶&nbsp;{}</a>', address, _("Rekaman asli"))
