@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cameras.footage.window import TimeWindow
+from cameras.footage.window import TimeWindow, clipped
 from cameras.models.camera import Camera
 
 
@@ -100,7 +100,7 @@ class RingSegment(models.Model):
         bounds = (
             (self.start_at + timedelta(seconds=a), self.start_at + timedelta(seconds=b)) for a, b in self.stretches
         )
-        return [TimeWindow(start, end) for start, end in bounds if start < end]
+        return clipped([TimeWindow(start, end) for start, end in bounds if start < end], self.window)
 
 
 class RecorderBeat(models.Model):

@@ -1,0 +1,120 @@
+"""Which sources the ring can record, and how each is reached."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from cameras.footage import registry
+from cameras.footage.assemble import media_of
+from cameras.footage.context import SourceContext
+from cameras.footage.guard import checked_address
+from cameras.footage.hls.follower import LiveFollower
+from cameras.footage.limits import DecodeInterrupted, DecodeLimits
+from cameras.footage.rtsp_target import Patience, Target
+from cameras.footage.source import SourceMisconfigured
+from cameras.ring.child import Facts, RecordingChild
+from cameras.ring.clock import AnchoredClock
+from cameras.ring.follow import Follower, PlaylistRecorder, Say
+from cameras.ring.spool import moment
+
+NO_LIMIT_BYTES = 1 << 62
+
+RTSP, PLAYLIST = "rtsp", "playlist"
+"""The first is the name of a kind of source as well."""
+PORTS = {"rtsp": 554, "rtsps": 322}
+
+
+def way_of(kind: str) -> str:
+    """How the live pictures of this kind of source are had; empty where the ring cannot record it."""
+    if kind == RTSP:
+        return RTSP
+    source = registry.SOURCES.get(kind)
+    if source is None:
+        return ""
+    if hasattr(source, "live_address"):
+        return PLAYLIST
+    return ""
+
+
+def kinds() -> frozenset[str]:
+    """What can be recorded."""
+    return frozenset(kind for kind in (RTSP, *registry.SOURCES) if way_of(kind))
+
+
+def rtsp_target(context: SourceContext) -> tuple[Target, Patience]:
+    """Where the camera's live stream is, its address checked.
+
+    Raises:
+        SourceMisconfigured: there is no RTSP address in the settings.
+        SourceForbidden, SourceUnreachable, FootageTimedOut: see ``guard.checked_address``.
+    """
+    url = str(context.settings.get("url") or "")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or PORTS.get(parts.scheme, 0)
+    except ValueError:
+        host, port = None, 0
+    if not host or parts.scheme not in PORTS:
+        raise SourceMisconfigured("the address must begin with rtsp:// or rtsps:// and name a host")
+    limits = context.limits
+    target = Target(
+        url=url,
+        address=checked_address(host, port, context.networks, limits.connect_s),
+        port=port,
+        username=context.secrets.get("username", ""),
+        password=context.secrets.get("password", ""),
+        verify_tls=context.settings.get("verify_tls") is not False,
+    )
+    return target, Patience(limits.connect_s, limits.silence_s, NO_LIMIT_BYTES)
+
+
+# -- What is recorded by a thread of the recorder itself ------------------------------------
+
+
+class Feed(Protocol):
+    """A thread."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def join(self, timeout: float | None = None) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FeedJob:
+    """``folder``: for what is fetched; emptied before it is used."""
+
+    camera_id: int
+    kind: str
+    context: SourceContext
+    folder: Path
+    segment_s: float
+
+
+def feed_of(job: FeedJob, child: RecordingChild, say: Say) -> Feed:
+    """Raises SourceMisconfigured when the settings cannot be used."""
+    shutil.rmtree(job.folder, ignore_errors=True)
+    job.folder.mkdir(parents=True)
+    clock = AnchoredClock()
+    context = replace(job.context, now=lambda: moment(clock.anchor().at(clock.mono())))
+    make = _playlist(job, context, child)
+    return PlaylistRecorder(job.camera_id, make, child, job.segment_s, say)
+
+
+def _playlist(job: FeedJob, context: SourceContext, child: RecordingChild) -> Callable[[], Follower]:
+    source = registry.source_for(job.kind, context)
+    address: str = source.live_address  # type: ignore[attr-defined]
+
+    def measure(paths: Sequence[Path], limits: DecodeLimits) -> Facts:
+        try:
+            return child.measure(job.camera_id, paths, limits)
+        except DecodeInterrupted:
+            return media_of(paths, limits)
+
+    return lambda: LiveFollower(address, context, job.folder, measure=measure)
