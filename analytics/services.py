@@ -112,6 +112,19 @@ def detector_get() -> Detector:
         return _detector
 
 
+def detector_at_hand() -> Detector:
+    """As ``detector_get``, but only from what lies on this disk: a page must not wait for a download.
+
+    Raises:
+        WeightsError: missing, broken or refused weights.
+    """
+    global _detector, _detector_pid
+    with _detector_lock:
+        if _detector is None or _detector_pid != os.getpid():
+            _detector, _detector_pid = _configured(allow_download=False), os.getpid()
+        return _detector
+
+
 def detector_set(detector: Detector | None) -> None:
     """Use this one in this process; None loads the configured weights at the next need."""
     global _detector, _detector_pid
@@ -119,11 +132,11 @@ def detector_set(detector: Detector | None) -> None:
         _detector, _detector_pid = detector, os.getpid()
 
 
-def _configured() -> Detector:
+def _configured(*, allow_download: bool = True) -> Detector:
     from analytics.yolo import YoloDetector, YoloOptions
 
     options = YoloOptions(
-        var_dir=settings.VAR_DIR, allow_pickle=settings.JSC_ALLOW_PICKLED_WEIGHTS, allow_download=True
+        var_dir=settings.VAR_DIR, allow_pickle=settings.JSC_ALLOW_PICKLED_WEIGHTS, allow_download=allow_download
     )
     return YoloDetector(settings.JSC_WEIGHTS, options)
 

@@ -7,7 +7,17 @@ and no page of somebody who may only look.
 
 from __future__ import annotations
 
+from cameras.admin.breaker import SourceBreakerAdmin
 from cameras.admin.camera import CameraAdmin
+from cameras.admin.checkup import CameraCheckupAdmin
 from cameras.admin.clip import FootageClipAdmin, FootageHoldAdmin
+from cameras.admin.watch import CameraWatchAdmin
 
-__all__ = ["CameraAdmin", "FootageClipAdmin", "FootageHoldAdmin"]
+__all__ = [
+    "CameraAdmin",
+    "CameraCheckupAdmin",
+    "CameraWatchAdmin",
+    "FootageClipAdmin",
+    "FootageHoldAdmin",
+    "SourceBreakerAdmin",
+]
