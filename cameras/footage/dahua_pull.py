@@ -18,7 +18,7 @@ from cameras.footage.dahua_cgi import DahuaFile, digits
 from cameras.footage.dating import LONGEST_GAP_S, SECOND_S, SLACK_S, Asked, Came, Dated, dated
 from cameras.footage.decode import MediaInfo
 from cameras.footage.device_clock import DeviceClock
-from cameras.footage.device_pieces import Gathered, Piece, facts_of, fetched
+from cameras.footage.device_pieces import Gathered, Piece, as_long_as, facts_of, fetched
 from cameras.footage.fetch import Fetcher
 from cameras.footage.source import (
     ChannelMissing,
@@ -63,10 +63,11 @@ class DahuaPull:
         self._clock = clock
         self._folder = folder
         self._how = list(camera.how)
+        self._used: set[str] = set()
 
     @property
     def notes(self) -> dict[str, Any]:
-        return {"downloaded_by": self._how[0]}
+        return {"downloaded_by": sorted(self._used)}
 
     def gather(self, wanted: Sequence[DahuaFile], span: TimeWindow) -> Gathered:
         gathered = Gathered()
@@ -106,10 +107,15 @@ class DahuaPull:
             address, asked = f"/cgi-bin/RPC_Loadfile/{file.path}", Asked(file.start, file.end, file.start, file.end)
         else:
             address, asked = self._by_time(start, end), Asked(file.start, file.end, start, end)
-        # By time the address does not name the file, and files of two streams overlap.
-        identity = "|".join((self._camera.device, file.path, f"{file.start.timestamp()}", address))
+        piece, info = as_long_as(asked.seconds, lambda attempt: self._once(file, address, attempt))
+        self._used.add(way)
+        return piece, info, asked
+
+    def _once(self, file: DahuaFile, address: str, attempt: str) -> tuple[Piece, MediaInfo]:
+        # By time the address does not name the file, and files overlap.
+        identity = "|".join((self._camera.device, file.path, f"{file.start.timestamp()}", address, attempt))
         piece = fetched(self._folder, identity, lambda path: self._http.download(address, path))
-        return piece, facts_of(piece), asked
+        return piece, facts_of(piece)
 
     def _by_time(self, start: datetime, end: datetime) -> str:
         zone = self._camera.zone

@@ -14,9 +14,12 @@ from cameras.footage.decode import MediaInfo
 from cameras.footage.device_clock import DeviceClock
 from cameras.footage.fetch import Download
 from cameras.footage.limits import DecodeLimits
-from cameras.footage.source import FootageError, FootageMissing, FootageUnreadable, PulledFootage
+from cameras.footage.source import FootageError, FootageMissing, FootageUnreadable, PulledFootage, SourceBroken
 from cameras.footage.timeline import Placed, covered_by
 from cameras.footage.window import TimeWindow
+
+SHORT_S = 5.0
+"""Listed ends are rounded, and the last packets may lie in a buffer; what is missing beyond this was not sent."""
 
 LIMITS = DecodeLimits(wall_s=60.0)
 """For reading and joining, after the minutes that the network may take."""
@@ -63,6 +66,31 @@ def facts_of(piece: Piece) -> MediaInfo:
     if info.is_still:
         raise FootageUnreadable("a picture came instead of film", reason="still")
     return info
+
+
+def as_long_as(seconds: float, fetch: Callable[[str], tuple[Piece, MediaInfo]]) -> tuple[Piece, MediaInfo]:
+    """The piece, asked for once more where it is shorter than listed although nothing broke: such pulls differ from
+    time to time, and the end of an answer is no proof. ``fetch`` is given a word that tells the attempts apart.
+
+    Raises:
+        FootageError: as ``fetch`` does.
+    """
+    first = fetch("")
+    if first[0].error is not None or seconds - _length_s(first[1]) <= SHORT_S:
+        return first
+    second = fetch("again")
+    (worse, _), (piece, info) = sorted((first, second), key=lambda one: _length_s(one[1]))
+    short_s = seconds - _length_s(info)
+    if piece.error is None and short_s > SHORT_S:
+        worse.path.unlink(missing_ok=True)
+        # Under a name that the next try does not look for, so that it asks anew.
+        short = piece.path.replace(piece.path.with_suffix(".short"))
+        piece = Piece(short, SourceBroken("it sends less than it lists", missing_s=round(short_s, 1)))
+    return piece, info
+
+
+def _length_s(info: MediaInfo) -> float:
+    return info.lead_s + info.duration_s
 
 
 def _without_detail(error: FootageError) -> FootageError:

@@ -12,7 +12,7 @@ from cameras.footage.assemble import placed
 from cameras.footage.dating import Asked, Came, dated
 from cameras.footage.decode import MediaInfo
 from cameras.footage.device_clock import DeviceClock
-from cameras.footage.device_pieces import Gathered, Piece, facts_of, fetched
+from cameras.footage.device_pieces import Gathered, Piece, as_long_as, facts_of, fetched
 from cameras.footage.fetch import Fetcher
 from cameras.footage.isapi import Downloader, Searcher, Segment, narrowed
 from cameras.footage.isapi_times import IsapiTimes
@@ -25,8 +25,6 @@ HEAD_BYTES = 1 << 20
 
 HEAD_S = 2.0
 PIECES_MAX = 300
-SHORT_S = 5.0
-"""Listed ends are rounded, and the last packets may lie in a buffer; what is missing beyond this was not sent."""
 
 
 @dataclass(slots=True)
@@ -81,18 +79,7 @@ class IsapiPull:
         return piece.error
 
     def _fetched(self, segment: Segment, asked: Asked) -> tuple[Piece, MediaInfo]:
-        """The piece; asked for once more where it is shorter than listed: such pulls differ from time to time."""
-        first = self._once(segment, asked, "")
-        if first[0].error is not None or _missing_s(first[1], asked) <= SHORT_S:
-            return first
-        second = self._once(segment, asked, "again")
-        (worse, _), (piece, info) = sorted((first, second), key=lambda one: -_missing_s(one[1], asked))
-        if piece.error is None and (short_s := _missing_s(info, asked)) > SHORT_S:
-            worse.path.unlink(missing_ok=True)
-            # Under a name that the next try does not look for, so that it asks anew.
-            short = piece.path.replace(piece.path.with_suffix(".short"))
-            piece = Piece(short, SourceBroken("it sends less than it lists", missing_s=round(short_s, 1)))
-        return piece, info
+        return as_long_as(asked.seconds, lambda attempt: self._once(segment, asked, attempt))
 
     def _once(self, segment: Segment, asked: Asked, attempt: str) -> tuple[Piece, MediaInfo]:
         uri = narrowed(segment, asked.start, asked.end, self._session.times)
@@ -116,7 +103,3 @@ class IsapiPull:
             return first_pts(self._downloader.beginning(uri, HEAD_BYTES))
         except FootageError:
             return None
-
-
-def _missing_s(info: MediaInfo, asked: Asked) -> float:
-    return asked.seconds - info.lead_s - info.duration_s

@@ -7,11 +7,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cameras.footage.context import SourceContext
+from cameras.footage.dahua import DahuaSource
 from cameras.footage.folder import FolderSource
+from cameras.footage.flussonic import FlussonicSource
 from cameras.footage.frigate import FrigateSource
+from cameras.footage.hikvision import HikvisionSource
+from cameras.footage.hls.source import HlsSource
 from cameras.footage.source import FootageSource, SourceMisconfigured
 
-SOURCES: dict[str, type[FootageSource]] = {source.kind: source for source in (FolderSource, FrigateSource)}
+SOURCES: dict[str, type[FootageSource]] = {
+    source.kind: source
+    for source in (FolderSource, HikvisionSource, DahuaSource, FlussonicSource, FrigateSource, HlsSource)
+}
 """In the order in which the console offers them."""
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -115,7 +116,7 @@ def pulled_from(device: DahuaServer, tmp_path: Path, asked: TimeWindow = ASKED, 
 def test_a_dav_tells_its_own_time(tmp_path: Path, codec: str) -> None:
     film = filmed(Recorded("07:00:00", 12.0, codec=codec, b_frames=0)).cut(5.0, 10.0)
     path = tmp_path / "film.dav"
-    path.write_bytes(as_dav([(film, datetime(2026, 11, 2, 7, 0, 0))]))  # noqa: DTZ001 - devices write no zone
+    path.write_bytes(as_dav([(film, datetime(2026, 11, 2, 7, 0, 0))]))
     info = probe(path)
     assert info.first_pts_s == datetime(2026, 11, 2, 7, 0, 4, tzinfo=UTC).timestamp()
     assert info.duration_s == pytest.approx(6.0)
@@ -123,7 +124,7 @@ def test_a_dav_tells_its_own_time(tmp_path: Path, codec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("firmware", "settings", "dated_by", "downloaded_by"),
+    ("firmware", "chosen", "dated_by", "downloaded_by"),
     [
         ({}, {}, "frames", "time"),
         ({"by_time": "404"}, {}, "frames", "file"),
@@ -131,7 +132,7 @@ def test_a_dav_tells_its_own_time(tmp_path: Path, codec: str) -> None:
         ({"by_time": "501"}, {}, "frames", "file"),
         ({"by_time": "empty"}, {}, "frames", "file"),
         ({}, {"download": "file"}, "frames", "file"),
-        ({"container": "mp4"}, {}, "segment_start", "time"),
+        ({"container": "mp4"}, {}, "segment_start", "file"),
     ],
     ids=["by time", "404", "400", "501", "empty answers", "files wanted", "mp4"],
 )
@@ -139,15 +140,15 @@ def test_a_piece_of_an_hour_stands_on_its_true_time(
     running: Running,
     tmp_path: Path,
     firmware: dict[str, Any],
-    settings: dict[str, Any],
+    chosen: dict[str, Any],
     dated_by: str,
     downloaded_by: str,
 ) -> None:
-    pulled = pulled_from(running(**firmware), tmp_path, **settings)
+    pulled = pulled_from(running(**firmware), tmp_path, **chosen)
     assert_true(pulled, ASKED)
     assert pulled.covered == [ASKED]
     assert list(pulled.notes["dated_by"].values()) == [dated_by]
-    assert pulled.notes["downloaded_by"] == downloaded_by
+    assert pulled.notes["downloaded_by"] == [downloaded_by]
 
 
 def test_a_start_between_two_keyframes_moves_no_picture(running: Running, tmp_path: Path) -> None:
@@ -221,6 +222,24 @@ def test_long_lists_come_page_by_page(running: Running) -> None:
     asked = window("07:00:00", "07:03:50")
     assert source(device.port).coverage(asked) == [asked]
     assert len([one for one in device.log if one.one("action") == "findNextFile"]) == 3
+
+
+def test_a_pull_that_comes_shorter_than_listed_is_asked_for_again(running: Running, tmp_path: Path) -> None:
+    device = running(Recorded("07:00:00", 60.0, b_frames=0), sends_share=[0.4])
+    asked = window("07:00:02", "07:00:50")
+    pulled = pulled_from(device, tmp_path, asked)
+    assert_true(pulled, asked)
+    assert pulled.covered == [asked]
+    assert pulled.shortfall == ""
+
+
+def test_what_stays_shorter_than_listed_is_told(running: Running, tmp_path: Path) -> None:
+    device = running(Recorded("07:00:00", 60.0, b_frames=0), sends_share=[0.4, 0.5])
+    asked = window("07:00:02", "07:00:50")
+    pulled = pulled_from(device, tmp_path, asked)
+    assert_true(pulled, asked)
+    assert pulled.shortfall == "source_error"
+    assert 20 < sum(part.seconds for part in pulled.covered) < 35
 
 
 # --- finders ---
@@ -362,8 +381,6 @@ def test_a_finder_is_given_back_although_the_pull_has_no_time_left(tmp_path: Pat
 
     def slow(action: str, asked: Any) -> Answer:
         if action == "findNextFile":
-            import time
-
             time.sleep(2.5)
         return find(action, asked)
 
