@@ -33,7 +33,7 @@ from reports.watchdog import Watchdog
 HOST = "127.0.0.1"
 READY_WITHIN_S = 90
 NOT_IN_DEMO = ("patrol", "recorder")
-"""The demo's footage is of one morning in November: there is nothing to record, and a look at today finds cameras dead."""
+"""The demo shows one morning in November: nothing is to be recorded, and a look at today would find dead cameras."""
 
 
 class DemoGaveUp(JscError, TimeoutError):
