@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urljoin
@@ -23,9 +23,9 @@ from cameras.footage.assemble import assembled, media_of, placed
 from cameras.footage.context import SourceContext
 from cameras.footage.fetch import Fetcher
 from cameras.footage.hls.around import Around, Found, said
-from cameras.footage.hls.dating import AGREE_WHOLE_S, agreement_s, estimated
 from cameras.footage.hls.follower import LiveFollower
-from cameras.footage.hls.live import about
+from cameras.footage.hls.live import ARRIVAL
+from cameras.footage.hls.opened import Opened, archived, live_or_vod
 from cameras.footage.hls.playlist import Entry, MediaPlaylist
 from cameras.footage.hls.pursuit import Pursuit
 from cameras.footage.hls.reader import PlaylistReader
@@ -47,6 +47,9 @@ from cameras.footage.window import TimeWindow, clipped, share_covered
 
 JOIN_LOW_S = 60.0
 """However long the fetching took, joining gets this much."""
+
+ARCHIVE_PAD_S = 10
+"""Archives differ in whether they answer with the segment that holds the start, or the first one after it."""
 
 GLANCE_TRIES = 3
 WHOLE_SHARE = 0.999
@@ -89,6 +92,10 @@ class HlsSource:
     def live_address(self) -> str:
         return str(self._settings["url"])
 
+    @property
+    def _trusts_asked(self) -> bool:
+        return self._settings.get("undated") == "asked"
+
     def _archive_addresses(self, by_device: TimeWindow) -> list[str]:
         """Where a window that is over is asked for, the first to try in front; empty: only the live playlist knows."""
         template = self._settings.get("archive")
@@ -105,11 +112,12 @@ class HlsSource:
         by_device = self._by_device(window)
         with self._fetcher() as http:
             try:
-                playlist, _ = self._recorded(http, by_device)
+                playlist = self._recorded(http, by_device).playlist
             except FootageMissing:
                 return []
-        if playlist.is_dated:
-            return [self._true(part) for part in said(playlist, by_device)]
+        if playlist.is_dated or not playlist.entries:
+            shown = said(playlist, by_device)
+            return [TimeWindow(one.start - self._offset, one.end - self._offset) for one in shown]
         now = self.context.now()
         return clipped([TimeWindow(now - timedelta(seconds=playlist.said_s + 0.001), now)], window)
 
@@ -122,34 +130,32 @@ class HlsSource:
         """
         began = time.monotonic()
         by_device = self._by_device(window)
-        with self._folder(destination) as folder:
+        with self._folder() as folder:
             with self._fetcher() as http:
                 notes = self._prepared(http, by_device)
-                playlist, reader = self._recorded(http, by_device)
-                notes["clock"] = self._clock(playlist, reader.offset_s)
-                if self._is_over(playlist, by_device):
-                    around = Around(playlist, SegmentStore(http, folder), by_device, self._decode_limits(began))
-                    found = around.collect(self.context.clock_offset_s)
-                    return self._joined(window, found, destination, began, notes, around.spent_s)
+                opened = self._recorded(http, by_device)
+                notes["clock"] = opened.clock(self.context.clock_offset_s)
+                if opened.holds_all_of(by_device, self.context.now() + self._offset):
+                    store = SegmentStore(http, folder)
+                    around = Around(opened.playlist, store, by_device, self._decode_limits(began))
+                    found, spent_s = around.collect(self.context.clock_offset_s), around.spent_s
+                    return self._joined(window, found, destination, began, {**notes, "spent_s": spent_s})
             pursuit = Pursuit(self.live_address, self.context, folder)
             found = pursuit.collect(window)
             notes["clock"] |= pursuit.clock
-            return self._joined(window, found, destination, began, notes, pursuit.spent_s)
+            return self._joined(window, found, destination, began, {**notes, "spent_s": pursuit.spent_s})
 
     def glance(self, folder: Path) -> Glance:
         """The newest segment."""
         with self._fetcher() as http:
-            playlist, reader = self._read(http, self.live_address)
-            playlist = self._dated_by_settings(playlist)
-            path, entry = self._newest(playlist, SegmentStore(http, folder))
+            opened = self._live(http)
+            path, entry = _newest(opened.playlist, SegmentStore(http, folder))
         info = media_of([path], DecodeLimits(wall_s=JOIN_LOW_S))[path]
         if isinstance(info, FootageError):
             raise info
-        start = dict(zip((one.sequence for one in playlist.entries), estimated(playlist.entries, {}), strict=True))[
-            entry.sequence
-        ]
+        start = opened.begins(entry)
         taken_at = None if start is None else placed(path, start - self._offset, info).end
-        return Glance(path, taken_at, notes={"clock": self._clock(playlist, reader.offset_s)})
+        return Glance(path, taken_at, notes={"clock": opened.clock(self.context.clock_offset_s)})
 
     def follower(self, folder: Path, since: datetime | None = None) -> LiveFollower:
         """For who keeps what is live: the finished segments as they come."""
@@ -160,74 +166,40 @@ class HlsSource:
     def _by_device(self, window: TimeWindow) -> TimeWindow:
         return TimeWindow(window.start + self._offset, window.end + self._offset)
 
-    def _true(self, window: TimeWindow) -> TimeWindow:
-        return TimeWindow(window.start - self._offset, window.end - self._offset)
-
     def _fetcher(self) -> Fetcher:
         return Fetcher(self.live_address, self.context)
 
-    def _read(self, http: Fetcher, address: str) -> tuple[MediaPlaylist, PlaylistReader]:
+    def _read(self, http: Fetcher, address: str) -> tuple[MediaPlaylist, float | None]:
         zone = ZoneInfo(self._settings.get("timezone") or TIMEZONE.default)
         reader = PlaylistReader(http, address, quality=self._settings.get("quality") or "auto", zone=zone)
-        return reader.read(), reader
+        return reader.read(), reader.offset_s
 
-    def _recorded(self, http: Fetcher, by_device: TimeWindow) -> tuple[MediaPlaylist, PlaylistReader]:
-        """The playlist that should hold the window, dated if anything dates it."""
+    def _live(self, http: Fetcher) -> Opened:
+        playlist, server_offset_s = self._read(http, self.live_address)
+        return live_or_vod(playlist, start_of(self._settings), server_offset_s)
+
+    def _recorded(self, http: Fetcher, by_device: TimeWindow) -> Opened:
+        """The playlist that should hold the window."""
         is_past = by_device.end <= self.context.now() + self._offset
+        pad = timedelta(seconds=ARCHIVE_PAD_S)
+        asked = TimeWindow(by_device.start - pad, by_device.end + pad)
+        asked_from = datetime.fromtimestamp(int(asked.start.timestamp()), UTC)
         missing: ChannelMissing | None = None
-        for address in self._archive_addresses(by_device) if is_past else []:
+        for address in self._archive_addresses(asked) if is_past else []:
             try:
-                playlist, reader = self._read(http, address)
+                playlist, server_offset_s = self._read(http, address)
             except ChannelMissing as error:
                 missing = missing or error
                 continue
-            return self._dated_as_asked(playlist, by_device), reader
+            return archived(playlist, asked_from, server_offset_s, trusts_asked=self._trusts_asked)
         if missing is not None:
             raise missing
-        playlist, reader = self._read(http, self.live_address)
-        return self._dated_by_settings(playlist), reader
-
-    def _dated_as_asked(self, playlist: MediaPlaylist, by_device: TimeWindow) -> MediaPlaylist:
-        if playlist.is_dated or not playlist.entries:
-            return playlist
-        if self._settings.get("undated") != "asked":
-            raise FootageUndated("the archive's playlist tells no date")
-        return _begun_at(playlist, datetime.fromtimestamp(int(by_device.start.timestamp()), by_device.start.tzinfo))
-
-    def _dated_by_settings(self, playlist: MediaPlaylist) -> MediaPlaylist:
-        start = start_of(self._settings)
-        if playlist.is_dated or not playlist.entries:
-            return playlist
-        if start is not None:
-            return _begun_at(playlist, start)
-        if playlist.ended:
-            raise FootageUndated("the playlist has ended and tells no date; the setting start_at may tell its start")
-        return playlist
-
-    def _is_over(self, playlist: MediaPlaylist, by_device: TimeWindow) -> bool:
-        """Whether the playlist as it is now holds all that it will ever hold of the window."""
-        if playlist.ended or not playlist.entries:
-            return playlist.ended
-        begins = about(playlist, self.context.now() + self._offset)
-        if not playlist.is_dated:
-            # Far from the edge nothing dates it; near it, the follower waits for an arrival.
-            return begins[0] is not None and by_device.end < begins[0]
-        ends = [at + timedelta(seconds=one.said_s) for at, one in zip(begins, playlist.entries, strict=True) if at]
-        return max(ends) >= by_device.end
+        return self._live(http)
 
     # -- The rest ---------------------------------------------------------------------------
 
-    def _newest(self, playlist: MediaPlaylist, store: SegmentStore) -> tuple[Path, Entry]:
-        newest = [entry for entry in playlist.entries if not entry.gap][-GLANCE_TRIES:]
-        for entry in reversed(newest):
-            try:
-                return store.fetch(entry), entry
-            except ChannelMissing:
-                continue
-        raise FootageMissing("the playlist lists no segment that is there")
-
     @contextmanager
-    def _folder(self, destination: Path) -> Iterator[Path]:
+    def _folder(self) -> Iterator[Path]:
         if self.context.scratch is not None:
             yield self.context.scratch / "hls"
             return
@@ -237,40 +209,36 @@ class HlsSource:
     def _decode_limits(self, began: float) -> DecodeLimits:
         return DecodeLimits(wall_s=max(JOIN_LOW_S, self.context.limits.wall_s - (time.monotonic() - began)))
 
-    def _clock(self, playlist: MediaPlaylist, server_offset_s: float | None) -> dict[str, Any]:
-        dates = any(entry.told_at is not None for entry in playlist.entries)
-        told: dict[str, Any] = {"how": "playlist" if dates else "none", "offset_s": self.context.clock_offset_s}
-        whole_s = 1.0 if agreement_s(playlist.entries) == AGREE_WHOLE_S else 0.0
-        told["padding_s"] = whole_s
-        if server_offset_s is not None:
-            told["server_offset_s"] = round(server_offset_s, 1)
-        return told
-
     def _joined(
-        self,
-        window: TimeWindow,
-        found: Found,
-        destination: Path,
-        began: float,
-        notes: dict[str, Any],
-        spent_s: Mapping[str, float],
+        self, window: TimeWindow, found: Found, destination: Path, began: float, notes: Mapping[str, Any]
     ) -> PulledFootage:
         joining = time.monotonic()
+        all_notes = {**notes, **found.notes}
         try:
-            pulled = assembled(
-                window, found.pieces, destination, self._decode_limits(began), **{**notes, **found.notes}
-            )
+            pulled = assembled(window, found.pieces, destination, self._decode_limits(began), **all_notes)
         except FootageMissing as error:
             raise _nothing(found, error) from error
-        spent = {**spent_s, "join": time.monotonic() - joining}
-        pulled.notes["spent_s"] = {what: round(seconds, 3) for what, seconds in spent.items()}
-        short = share_covered(pulled.covered, window) < WHOLE_SHARE
-        shortfall = found.trouble.code if found.trouble is not None and short else ""
-        by_arrival = notes["clock"]["how"] == "arrival"
-        return replace(pulled, clock_offset_s=0.0 if by_arrival else self.context.clock_offset_s, shortfall=shortfall)
+        spent_s = {**notes["spent_s"], "join": time.monotonic() - joining}
+        pulled.notes["spent_s"] = {what: round(seconds, 3) for what, seconds in spent_s.items()}
+        is_short = share_covered(pulled.covered, window) < WHOLE_SHARE
+        shortfall = found.trouble.code if found.trouble is not None and is_short else ""
+        offset_s = 0.0 if notes["clock"]["how"] == ARRIVAL else self.context.clock_offset_s
+        return replace(pulled, clock_offset_s=offset_s, shortfall=shortfall)
+
+
+def _newest(playlist: MediaPlaylist, store: SegmentStore) -> tuple[Path, Entry]:
+    """Raises FootageMissing when none of the last segments is there."""
+    newest = [entry for entry in playlist.entries if not entry.gap][-GLANCE_TRIES:]
+    for entry in reversed(newest):
+        try:
+            return store.fetch(entry), entry
+        except ChannelMissing:
+            continue
+    raise FootageMissing("the playlist lists no segment that is there")
 
 
 def _nothing(found: Found, missing: FootageError) -> FootageError:
+    """Why there is no film at all."""
     if found.trouble is not None:
         return found.trouble
     if found.notes.get("unreadable") and not found.pieces:
@@ -278,8 +246,3 @@ def _nothing(found: Found, missing: FootageError) -> FootageError:
     if found.notes.get("undated") and not found.pieces:
         return FootageUndated("nothing dates the segments of this window", **found.notes)
     return missing
-
-
-def _begun_at(playlist: MediaPlaylist, start: datetime) -> MediaPlaylist:
-    first: Sequence[Entry] = [replace(playlist.entries[0], told_at=start)]
-    return replace(playlist, entries=(*first, *playlist.entries[1:]))
