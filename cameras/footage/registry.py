@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from cameras.footage.context import SourceContext
 from cameras.footage.dahua import DahuaSource
-from cameras.footage.folder import FolderSource
 from cameras.footage.flussonic import FlussonicSource
+from cameras.footage.folder import FolderSource
 from cameras.footage.frigate import FrigateSource
 from cameras.footage.hikvision import HikvisionSource
 from cameras.footage.hls.source import HlsSource
