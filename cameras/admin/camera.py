@@ -15,6 +15,7 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
 from cameras.admin.base import wib
+from cameras.admin.health import reason_said
 from cameras.admin.source import SourceAdmin, source_fieldsets
 from cameras.drawings import coverage_svg, zones_svg
 from cameras.forms import CameraForm, ZoneForm
@@ -113,7 +114,7 @@ class CameraAdmin(SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
     @display(description=gettext_lazy("kondisi"))
     def health_detail(self, camera: Camera) -> str:
         words = self.health_label(camera)[1]
-        return f"{words}: {camera.health_reason}" if camera.health_reason else words
+        return f"{words}: {reason_said(camera.health_reason)}" if camera.health_reason else words
 
     @display(description=gettext_lazy("gambar cakupan"))
     def coverage_picture(self, camera: Camera) -> SafeString | str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import path, reverse
@@ -191,7 +191,8 @@ class CameraWatchAdmin(LookOnlyAdmin):
 
     @action(description=gettext_lazy("Unduh CSV"), url_path="csv", icon="download", permissions=["view"])
     def as_csv(self, request: HttpRequest) -> HttpResponseBase:
-        return health_csv(self.get_queryset(request).order_by("-camera__health", "camera__code"))
+        in_trouble = Case(When(camera__health=Camera.Health.UNHEALTHY, then=0), default=1)
+        return health_csv(self.get_queryset(request).order_by(in_trouble, "camera__code"))
 
     # -- Pictures --------------------------------------------------------------------
 
