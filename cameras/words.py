@@ -71,6 +71,7 @@ WHY: Mapping[str, Words] = {
         "galat tak terduga di layanan ini; lihat log", "an unexpected fault of this service; see its log"
     ),
     "crashed": Words("pengambilan berulang kali terputus", "pulling it broke off again and again"),
+    "clip_gone": Words("rekamannya tidak ada lagi", "its footage is not there any more"),
 }
 
 TIMED_OUT: Mapping[str, Words] = {

@@ -23,6 +23,7 @@ from cameras.errors import ClipGone
 from cameras.footage.states import ExcerptState
 from cameras.models import ClipExcerpt, FootageClip
 from cameras.services.excerpts import clip_is_playable
+from cameras.words import why
 from jsc_project.lib.errors import StorageFailed
 from reports.access import clips_visible_to, incidents_visible_to, may_see_originals, sees_everything
 from reports.media import unavailable
@@ -31,6 +32,7 @@ from reports.ranges import ranged
 from reports.selectors.originals import ClipPart, clip_parts
 from reports.services.looks import LookAsk, LookReasonOwed, look_grant
 from reports.throttle import client_address
+from reports.words import english
 
 View = Callable[..., HttpResponseBase]
 
@@ -176,7 +178,8 @@ def _standing(granted: FootageLook) -> dict[str, str]:
 
 def _words(excerpt: ClipExcerpt) -> str:
     if excerpt.state == ExcerptState.FAILED:
-        return _("Cuplikan tidak dapat dibuat (%(code)s).") % {"code": excerpt.reason_code}
+        words = why(excerpt.reason_code)
+        return _("Cuplikan tidak dapat dibuat: %(why)s.") % {"why": words.en if english() else words.id}
     if excerpt.state == ExcerptState.WANTED and excerpt.last_error.startswith("storage_"):
         return _("Menunggu penyimpanan; cuplikan dibuat segera setelah ada ruang.")
     return _("Cuplikan sedang disiapkan.")

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='kapan')),
                 ('until', models.DateTimeField(verbose_name='berlaku sampai')),
-                ('username', models.CharField(max_length=150)),
+                ('username', models.CharField(max_length=150, verbose_name='nama pengguna')),
                 ('camera_code', models.CharField(max_length=100, verbose_name='kamera')),
                 ('start_at', models.DateTimeField(verbose_name='mulai')),
                 ('end_at', models.DateTimeField(verbose_name='selesai')),

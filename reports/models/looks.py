@@ -43,7 +43,7 @@ class FootageLook(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("siapa")
     )
-    username = models.CharField(max_length=150)
+    username = models.CharField(_("nama pengguna"), max_length=150)
     clip = models.ForeignKey(FootageClip, on_delete=models.PROTECT, related_name="looks", verbose_name=_("rekaman"))
     camera_code = models.CharField(_("kamera"), max_length=100)
     start_at = models.DateTimeField(_("mulai"))

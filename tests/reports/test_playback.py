@@ -30,6 +30,7 @@ from tests.s3_server import s3_server, use
 
 pytestmark = pytest.mark.django_db
 
+MINUTE = Clip(steady(60), gop_s=1)
 REASON = {"keperluan": "check", "alasan": "Memastikan mobil yang sama"}
 
 
@@ -59,10 +60,10 @@ def hers(menteng: Any, tmp_path: Path) -> Incident:
     return incident
 
 
-def give_footage(clip: FootageClip, tmp_path: Path) -> None:
-    stored = store(write(tmp_path / "clip.mp4", Clip(steady(60), gop_s=1)), f"clips/{clip.pk}.mp4")
+def give_footage(of: FootageClip, tmp_path: Path, clip: Clip = MINUTE) -> None:
+    stored = store(write(tmp_path / "clip.mp4", clip), f"clips/{of.pk}.mp4")
     end = factories.NOON + timedelta(seconds=60)
-    FootageClip.objects.filter(pk=clip.pk).update(
+    FootageClip.objects.filter(pk=of.pk).update(
         file=stored.name,
         sha256=stored.sha256,
         media_start_at=factories.NOON,
@@ -282,7 +283,8 @@ def test_footage_that_cannot_be_cut_is_told_and_tried_again_when_asked_again(bu_
     look = granted(browser, hers)
     told = browser.get(f"{look}keadaan/").json()
     assert told["state"] == "FAILED"
-    assert "decode_failed" in told["words"]
+    assert "tidak dapat dibuat: " in told["words"]
+    assert "decode_failed" not in told["words"]
     default_storage.delete(str(clip.file.name))
     default_storage.save(str(clip.file.name), ContentFile(good))
     assert browser.get(f"{granted(browser, hers)}keadaan/").json()["state"] == "READY"
