@@ -30,12 +30,31 @@ PLAIN: Mapping[str, str] = {
     "harus berupa pola nama berkas": "must be a file name pattern",
     "harus berupa nama berkas di dalam folder itu": "must be the name of a file in that folder",
     "harus berupa berkas .csv atau .json": "must be a .csv or .json file",
+    "harus bilangan bulat": "must be a whole number",
+    "harus berupa alamat relatif pada server yang sama": "must be a relative address on the same server",
+    "harus berupa alamat relatif yang dimulai dengan / tanpa spasi": "must be a relative address: / first, no blanks",
+    "harus memuat {start_unix} atau {start_iso}": "must hold {start_unix} or {start_iso}",
+    "harus memuat {start:...} atau {start_unix}": "must hold {start:...} or {start_unix}",
+    "tidak memuat waktu mulai": "does not hold the time of the start",
+    "nama host tidak boleh memuat isian": "the host name must not hold placeholders",
+    "tanpa parameter; token diisi di kolomnya sendiri": "must have no parameters; the token has a field of its own",
+    "alamat memuat waktu, jadi jam mulai tetap tidak berlaku": "the address holds times, so a fixed start has no use",
+    "alamat tidak memuat waktu": "the address holds no times",
+    "hanya untuk alamat yang memuat waktu": "is only for addresses that hold times",
+    "wajib diisi bila jam mulai diambil dari sini": "is required where the start is taken from here",
 }
 SHAPES = (
     (re.compile(r"harus antara (\S+) dan (\S+)"), "must be between {} and {}"),
     (re.compile(r"harus salah satu dari: (.+)"), "must be one of: {}"),
     (re.compile(r"harus berupa alamat (.+)"), "must be an address beginning with {}"),
+    (re.compile(r"harus berupa waktu(?: ISO)?, misalnya (.+)"), "must be a time in ISO form, e.g. {}"),
+    (re.compile(r"harus memuat nama stream, misalnya (.+)"), "must hold the name of the stream, e.g. {}"),
+    (re.compile(r"hanya boleh memuat: (.+)"), "may only hold: {}"),
+    (re.compile(r"isian tidak dikenal; yang ada: (.+)"), "has an unknown placeholder; there are: {}"),
+    (re.compile(r"tanda waktu tidak dikenal; yang ada: (.+)"), "has an unknown sign of time; there are: {}"),
+    (re.compile(r"tidak dikenal: (.+); yang ada: (.+)"), "is not known: {}; there are: {}"),
     (re.compile(r"tidak dikenal; yang ada: (.+)"), "is not known; there are: {}"),
+    (re.compile(r"alamat hanya memuat waktu per (\d+) detik"), "the address tells times by steps of {} s only"),
 )
 """Those with figures in them."""
 
@@ -44,5 +63,5 @@ def in_english(complaint: str) -> str:
     for shape, words in SHAPES:
         match = shape.fullmatch(complaint)
         if match:
-            return words.format(*(part.replace(" atau ", " or ") for part in match.groups()))
+            return words.format(*(str(part).replace(" atau ", " or ") for part in match.groups()))
     return PLAIN.get(complaint, complaint)
