@@ -52,11 +52,14 @@ def known_kinds() -> list[str]:
     return sorted({*registry.SOURCES, *SCHEMES.values()})
 
 
-def still_missing(kind: str, settings: Mapping[str, Any]) -> list[str]:
-    """Names of the options that this kind cannot do without and that are not given."""
+def source_problems(kind: str, settings: Mapping[str, Any]) -> dict[str, str]:
+    """Option -> what is wrong with it, in English: one that is missing, or that does not go with another. Settings of
+    times past that the kind does not know are left to the console."""
     source = registry.SOURCES.get(kind)
-    needed = [option.name for option in source.options if option.required] if source else []
-    return [name for name in needed if settings.get(name) in (None, "")]
+    if source is None:
+        return {}
+    known = {option.name for option in source.options}
+    return {name: in_english(what) for name, what in source.validate(settings).items() if name in known}
 
 
 # -- The address ------------------------------------------------------------------------

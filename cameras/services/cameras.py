@@ -20,7 +20,7 @@ from cameras.camera_rows import CameraFacts, RowRefused, facts_of
 from cameras.footage import registry
 from cameras.models import Camera, Zone
 from cameras.querysets import view_of
-from cameras.row_sources import still_missing
+from cameras.row_sources import source_problems
 
 FACT_FIELDS = ("name", "lat", "lon", "site_type", "bearing_deg", "fov_deg", "range_m", "source_kind", "source_settings")
 
@@ -106,12 +106,14 @@ def _compare(rows: list[tuple[int, CameraFacts]], answer: ImportAnswer) -> tuple
 
 
 def _source_reasons(stored: Camera | None, camera: Camera) -> list[str]:
-    """What can be judged only with the settings that the camera already has."""
-    missing = still_missing(camera.source_kind, camera.source_settings)
-    reasons = [f"source {camera.source_kind} needs {', '.join(missing)} (a column of that name)"] if missing else []
+    """What can be judged only together with the settings that the camera already has. What was wrong before the list
+    came is not the list's fault."""
+    before = source_problems(stored.source_kind, stored.source_settings) if stored else {}
+    now = source_problems(camera.source_kind, camera.source_settings)
+    reasons = [f"source {camera.source_kind}: {name} {what}" for name, what in now.items() if before.get(name) != what]
     if stored is not None and stored.source_secrets:
-        before, after = (registry.recorder_of(one.source_settings) for one in (stored, camera))
-        if before != after:
+        old, new = (registry.recorder_of(one.source_settings) for one in (stored, camera))
+        if old != new:
             # Else a list could have the stored password sent to any host.
             reasons.append("the url leads away from the device of the stored credentials; change it in the console")
     return reasons

@@ -245,6 +245,10 @@ class Plain:
 
     options = (Option("url", Words("Alamat", "Address"), required=True, check=url_complaint("http", "https")),)
 
+    @classmethod
+    def validate(cls, settings: Any) -> dict[str, str]:
+        return problems(cls.options, settings)
+
 
 class Recorder:
     """A source that needs more than an address."""
@@ -291,7 +295,7 @@ def test_any_registered_kind_is_taken_with_its_options_from_columns_of_their_nam
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ("", "source recorder needs channel"),
+        ("", "source recorder: channel is required"),
         ("0", "channel must be between 1 and 64"),
         ("tiga", "channel must be a number"),
         ("3,fast", "stream must be one of: main, sub"),
@@ -333,7 +337,7 @@ def test_a_site_lists_channel_is_part_of_the_code_and_no_number_of_a_recorder(
         "501844,2,Monas,-6.17,106.82,recorder,http://10.0.0.5",
         header="site_id,channel,name,lat,lon,source,url",
     )
-    assert reasons(answer) == {2: "source recorder needs channel (a column of that name)"}
+    assert reasons(answer) == {2: "source recorder: channel is required"}
     assert Camera.objects.get().source_settings["channel"] == 2
 
 
