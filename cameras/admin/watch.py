@@ -73,7 +73,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(CameraWatch)
 class CameraWatchAdmin(LookOnlyAdmin):
-    list_display = ("camera_link", "site_type", "since", "why", "last_look", "clock", "thumb")
+    list_display = ("camera_link", "thumb", "since", "why", "last_look")
     list_display_links = ("camera_link",)
     list_filter = (ConditionFilter, ReasonFilter, "camera__site_type")
     list_filter_submit = True
@@ -106,7 +106,9 @@ class CameraWatchAdmin(LookOnlyAdmin):
 
     @display(description=gettext_lazy("kamera"), ordering="camera__code")
     def camera_link(self, watch: CameraWatch) -> SafeString:
-        return format_html("<b>{}</b><br>{}", watch.camera.code, watch.camera.name)
+        camera = watch.camera
+        kind = camera.get_site_type_display()
+        return format_html('<b>{}</b><br>{}<br><span class="jsc-health-soft">{}</span>', camera.code, camera.name, kind)
 
     @display(description=gettext_lazy("kamera"))
     def camera_page(self, watch: CameraWatch) -> SafeString:
