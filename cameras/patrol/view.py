@@ -75,7 +75,7 @@ def view_check(reference: Picture, now: Picture) -> ViewCheck:
 
 
 def _shape_of(picture: Picture) -> float:
-    return picture.shape[1] / picture.shape[0]
+    return float(picture.shape[1] / picture.shape[0])
 
 
 def _same_size(before: Plane, after: Plane) -> tuple[Plane, Plane]:
