@@ -58,8 +58,9 @@ class LiveFollower:
 
     ``counts``: segments ``missed`` (slid out before they were had), ``gone`` (404), ``gap`` (missing by the playlist),
     ``unreadable``, ``undated``; ``restarts`` of the server. ``since``, ``until``: true times; what surely lies outside
-    is not fetched. ``edge_at``: true time at which the playlist ended at the last poll, by its dates, else None.
-    ``measure`` reads the packets' facts; the one given starts a process for each poll that brought something.
+    is not fetched. ``trouble``: what kept the last poll from having all that is listed, if anything did.
+    ``edge_at``: true time at which the playlist ended at the last poll, by its dates, else None. ``measure`` reads the
+    packets' facts; the one given starts a process for each poll that brought something.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class LiveFollower:
         self.target_s = 6.0
         self.server_offset_s: float | None = None
         self.edge_at: datetime | None = None
+        self.trouble: FootageError | None = None
         self.counts: dict[str, int] = {}
 
     def __enter__(self) -> LiveFollower:
@@ -111,6 +113,7 @@ class LiveFollower:
             FootageUndated: the playlist has ended, and nothing in it tells any time.
             FootageError: the server is in trouble, and nothing new was had. Polling again goes on from where it stood.
         """
+        self.trouble = None
         try:
             _, reader, store = self._opened(wall_s or self._context.limits.wall_s)
             playlist = reader.read()
@@ -211,9 +214,10 @@ class LiveFollower:
                 steps.append(Step(entry, self._fetched(entry, store)))
             except (SourceForbidden, StorageFull):
                 raise
-            except FootageError:
+            except FootageError as error:
                 if not steps:
                     raise
+                self.trouble = error
                 break
             self._last = entry
         return self._measured(steps)

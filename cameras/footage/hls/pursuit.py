@@ -16,6 +16,7 @@ from cameras.footage.hls.around import Found
 from cameras.footage.hls.follower import PROBE_LIMITS, LiveFollower
 from cameras.footage.hls.live import ARRIVAL, LiveSegment
 from cameras.footage.source import FootageError, FootageTimedOut, FootageUndated, SourceForbidden, StorageFull
+from cameras.footage.timeline import Placed
 from cameras.footage.window import TimeWindow
 
 GRACE_TARGETS = 3.0
@@ -63,10 +64,9 @@ class Pursuit:
                 self._wait(min(follower.wait_s, ends - time.monotonic()))
 
     def _is_done(self, follower: LiveFollower, window: TimeWindow) -> bool:
-        grace = timedelta(seconds=max(GRACE_LOW_S, GRACE_TARGETS * follower.target_s))
         # Without dates, even what is long over is dated by the next arrival.
         last_call = window.end if follower.edge_at is not None else max(window.end, self._began)
-        return follower.ended or self._reached(window) or self._context.now() > last_call + grace
+        return follower.ended or self._reached(window) or self._context.now() > last_call + _grace(follower)
 
     def _reached(self, window: TimeWindow) -> bool:
         return any(datetime.fromisoformat(one["ends"]) >= window.end for one in self._pieces)
@@ -82,7 +82,7 @@ class Pursuit:
             if not error.retryable and not self._pieces:
                 raise
         else:
-            self._trouble = None
+            self._trouble = follower.trouble
             self._keep(news)
         self.spent_s["fetch"] += time.monotonic() - began
 
@@ -111,15 +111,15 @@ class Pursuit:
     def _found(self, follower: LiveFollower, window: TimeWindow) -> Found:
         if self._trouble is not None and not self._pieces:
             raise self._trouble
-        paths = {self._folder / one["name"]: datetime.fromisoformat(one["start"]) for one in self._pieces}
-        facts: Mapping[Path, MediaInfo | FootageError] = media_of(list(paths), PROBE_LIMITS)
-        pieces = [placed(path, at, info) for path, at in paths.items() if isinstance(info := facts[path], MediaInfo)]
+        pieces = _placed(self._folder, self._pieces)
         self.clock = self._clock(follower)
         return Found(pieces, dict(follower.counts), self._trouble or self._stopped(follower, window))
 
     def _stopped(self, follower: LiveFollower, window: TimeWindow) -> FootageError | None:
-        """The stream went quiet before the window was over; whoever asks again may find it back."""
-        if follower.ended or self._reached(window):
+        """The stream went quiet while it was waited for; whoever asks again may find it back. Where the window was long
+        over when we came, nobody promised anything."""
+        was_over = follower.edge_at is not None and self._began > window.end + _grace(follower)
+        if follower.ended or self._reached(window) or was_over:
             return None
         return FootageTimedOut("the live playlist stood still before the window was over", what="silence")
 
@@ -131,6 +131,21 @@ class Pursuit:
         if follower.server_offset_s is not None:
             told["server_offset_s"] = round(follower.server_offset_s, 1)
         return told
+
+
+def followed_before(folder: Path) -> list[Placed]:
+    """What an earlier try had of the live stream; it may have slid out of the playlist since."""
+    return _placed(folder, _kept(folder))
+
+
+def _placed(folder: Path, listed: Sequence[Mapping[str, Any]]) -> list[Placed]:
+    starts = {folder / one["name"]: datetime.fromisoformat(one["start"]) for one in listed}
+    facts = media_of(list(starts), PROBE_LIMITS)
+    return [placed(path, at, info) for path, at in starts.items() if isinstance(info := facts[path], MediaInfo)]
+
+
+def _grace(follower: LiveFollower) -> timedelta:
+    return timedelta(seconds=max(GRACE_LOW_S, GRACE_TARGETS * follower.target_s))
 
 
 def _kept(folder: Path) -> list[dict[str, Any]]:

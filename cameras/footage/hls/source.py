@@ -27,7 +27,7 @@ from cameras.footage.hls.follower import LiveFollower
 from cameras.footage.hls.live import ARRIVAL
 from cameras.footage.hls.opened import Opened, archived, live_or_vod
 from cameras.footage.hls.playlist import Entry, MediaPlaylist
-from cameras.footage.hls.pursuit import Pursuit
+from cameras.footage.hls.pursuit import Pursuit, followed_before
 from cameras.footage.hls.reader import PlaylistReader
 from cameras.footage.hls.settings import OPTIONS, archive_address, start_of
 from cameras.footage.hls.store import SegmentStore
@@ -139,6 +139,7 @@ class HlsSource:
                     store = SegmentStore(http, folder)
                     around = Around(opened.playlist, store, by_device, self._decode_limits(began))
                     found, spent_s = around.collect(self.context.clock_offset_s), around.spent_s
+                    found.pieces += followed_before(folder)
                     return self._joined(window, found, destination, began, {**notes, "spent_s": spent_s})
             pursuit = Pursuit(self.live_address, self.context, folder)
             found = pursuit.collect(window)
