@@ -33,10 +33,13 @@ LONGEST_S = spool.LONGEST_S - 120.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """``device_offset_s``: see ``pieces.Dating``."""
+
     camera_id: int
     target: Target
     patience: Patience
     segment_s: float
+    device_offset_s: float | None = None
 
 
 class CameraRecorder(threading.Thread):
@@ -49,7 +52,7 @@ class CameraRecorder(threading.Thread):
         self._folder = folder
         self._say = say
         self._stopping = threading.Event()
-        self._dating = Dating(clock)
+        self._dating = Dating(clock, task.device_offset_s)
         self._anchor: Anchor | None = None
         self._good_since_s: float | None = None
         self._hang_up: Trouble | None = None

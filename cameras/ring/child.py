@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from cameras.footage.child import PACKAGE_ROOT, bare_environment
 from cameras.footage.decode import DecodeLimits, MediaInfo, media_info
@@ -38,6 +38,19 @@ _CULPRIT = re.compile(r"^Current thread 0x([0-9a-f]+)", re.MULTILINE)
 
 Event = Mapping[str, Any]
 Facts = dict[Path, MediaInfo | FootageError]
+
+
+class Stream(Protocol):
+    """``feeds.RtspTask``."""
+
+    @property
+    def target(self) -> Target: ...
+
+    @property
+    def patience(self) -> Patience: ...
+
+    @property
+    def device_offset_s(self) -> float | None: ...
 
 
 class RecordingChild:
@@ -71,14 +84,15 @@ class RecordingChild:
 
     # -- Commands -------------------------------------------------------------------
 
-    def record(self, camera_id: int, target: Target, patience: Patience, segment_s: float) -> None:
+    def record(self, camera_id: int, stream: Stream, segment_s: float) -> None:
         self._begun_s[camera_id] = time.monotonic()
         self._send(
             {
                 "do": "record",
                 "camera": camera_id,
-                "target": {**asdict(target), "play": [list(pair) for pair in target.play]},
-                "patience": asdict(patience),
+                "target": asdict(stream.target),
+                "patience": asdict(stream.patience),
+                "device_offset_s": stream.device_offset_s,
                 "segment_s": segment_s,
             }
         )

@@ -7,14 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from cameras.footage import registry
 from cameras.footage.assemble import media_of
 from cameras.footage.context import SourceContext
-from cameras.footage.guard import checked_address
 from cameras.footage.hls.follower import LiveFollower
 from cameras.footage.limits import DecodeInterrupted, DecodeLimits
+from cameras.footage.options import value_of
+from cameras.footage.rtsp import RtspSource
+from cameras.footage.rtsp_client import RtspClient
 from cameras.footage.rtsp_target import Patience, Target
 from cameras.footage.source import SourceMisconfigured
 from cameras.ring.child import Facts, RecordingChild
@@ -26,7 +27,6 @@ NO_LIMIT_BYTES = 1 << 62
 
 RTSP, PLAYLIST = "rtsp", "playlist"
 """The first is the name of a kind of source as well."""
-PORTS = {"rtsp": 554, "rtsps": 322}
 
 
 def way_of(kind: str) -> str:
@@ -46,31 +46,33 @@ def kinds() -> frozenset[str]:
     return frozenset(kind for kind in (RTSP, *registry.SOURCES) if way_of(kind))
 
 
-def rtsp_target(context: SourceContext) -> tuple[Target, Patience]:
+@dataclass(frozen=True, slots=True)
+class RtspTask:
+    """``device_offset_s``: the camera's clock minus true time where pictures are dated by it; else None."""
+
+    target: Target
+    patience: Patience
+    device_offset_s: float | None
+
+
+def rtsp_task(context: SourceContext) -> RtspTask:
     """Where the camera's live stream is, its address checked.
 
     Raises:
-        SourceMisconfigured: there is no RTSP address in the settings.
+        SourceMisconfigured: the settings cannot be used.
         SourceForbidden, SourceUnreachable, FootageTimedOut: see ``guard.checked_address``.
     """
-    url = str(context.settings.get("url") or "")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or PORTS.get(parts.scheme, 0)
-    except ValueError:
-        host, port = None, 0
-    if not host or parts.scheme not in PORTS:
-        raise SourceMisconfigured("the address must begin with rtsp:// or rtsps:// and name a host")
+    problems = RtspSource.validate(context.settings)
+    if problems:
+        raise SourceMisconfigured("; ".join(f"{name}: {what}" for name, what in problems.items()))
+    target = Target(**RtspClient(context).target(str(context.settings["url"])))
     limits = context.limits
-    target = Target(
-        url=url,
-        address=checked_address(host, port, context.networks, limits.connect_s),
-        port=port,
-        username=context.secrets.get("username", ""),
-        password=context.secrets.get("password", ""),
-        verify_tls=context.settings.get("verify_tls") is not False,
+    by_device = value_of(RtspSource.options, context.settings, "dated_by") == "rtcp"
+    return RtspTask(
+        target,
+        Patience(limits.connect_s, limits.silence_s, NO_LIMIT_BYTES),
+        context.clock_offset_s if by_device else None,
     )
-    return target, Patience(limits.connect_s, limits.silence_s, NO_LIMIT_BYTES)
 
 
 # -- What is recorded by a thread of the recorder itself ------------------------------------

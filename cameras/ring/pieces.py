@@ -16,14 +16,28 @@ HOLE_FRAMES = 2.5
 SET_BACK_S = 5.0
 """What was recorded before the clock was set back by more than this cannot be believed any more."""
 FRAME_MOST_S = 1.0
+DEVICE_OFF_MOST_S = 10.0
+"""A camera's clock that is farther off than this is not the well-kept one that the setting promises."""
 
 
 @dataclass(slots=True)
 class Dating:
-    """What one camera's segments know of the clock. Outlives connections, so that no setting of the clock is missed."""
+    """What one camera's segments know of the clock. Outlives connections, so that no setting of the clock is missed.
+
+    ``device_offset_s``: the camera's own clock minus true time, where its pictures are dated by that; else None.
+    """
 
     clock: AnchoredClock
+    device_offset_s: float | None = None
     _last: Anchor | None = None
+
+    def start_s(self, piece: Piece, anchor: Anchor) -> float:
+        """By arrival, or by the camera's clock as long as that is anywhere near."""
+        arrived_s = anchor.at(piece.began_mono_s)
+        if self.device_offset_s is None or piece.device_began_at is None:
+            return arrived_s
+        told_s = piece.device_began_at - self.device_offset_s
+        return told_s if abs(told_s - arrived_s) <= DEVICE_OFF_MOST_S else arrived_s
 
     def set_back(self, anchor: Anchor) -> bool:
         """Whether the clock was set back by much since the segment before; told to one segment only."""
@@ -45,7 +59,7 @@ def finished(piece: Piece, camera_id: int, anchor: Anchor, dating: Dating) -> Se
         return None
     shown_s = piece.length_s - sum(end_s - start_s for start_s, end_s in piece.holes)
     frame_s = min(FRAME_MOST_S, shown_s / (piece.frames - 1))
-    start_s = anchor.at(piece.began_mono_s)
+    start_s = dating.start_s(piece, anchor)
     segment = Segment(
         part,
         camera_id,

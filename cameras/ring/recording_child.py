@@ -4,7 +4,7 @@ Started by ``child.RecordingChild`` with a bare environment. It limits itself be
 parent, takes commands as JSON lines on standard input and answers in JSON lines on standard output:
 
     {"parent", "folder", "cameras_most"}                             first line
-    {"do": "record", "camera", "target", "patience", "segment_s"}    -> recording, lost, segment, stopped
+    {"do": "record", "camera", "target", "patience", ...}    -> recording, lost, segment, stopped
     {"do": "stop", "camera"}                                         -> stopped
     {"do": "facts" | "joined" | "stills", "id", "camera", ...}       -> answer
     end of input: finish all segments and leave
@@ -100,7 +100,10 @@ class Desk:
         former = self._cameras.pop(told["camera"], None)
         if former is not None:
             former.stop()
-        task = Task(told["camera"], Target(**told["target"]), Patience(**told["patience"]), told["segment_s"])
+        target = Target(**{**told["target"], "play": tuple(map(tuple, told["target"]["play"]))})
+        task = Task(
+            told["camera"], target, Patience(**told["patience"]), told["segment_s"], told.get("device_offset_s")
+        )
         recorder = CameraRecorder(task, self._clock, self._folder, self.say)
         self._cameras[told["camera"]] = recorder
         recorder.start()

@@ -117,6 +117,7 @@ def _micros(path: Path) -> int:
 
 
 def _read(path: Path, camera_id: int) -> Segment:
+    by_name = Segment(path, camera_id, _micros(path) / 1e6, known=False)
     try:
         told = json.loads(path.with_suffix(".json").read_text(encoding="ascii"))
         segment = Segment(
@@ -128,8 +129,8 @@ def _read(path: Path, camera_id: int) -> Segment:
             bool(told["clock_set"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
-        return Segment(path, camera_id, _micros(path) / 1e6, known=False)
-    return segment if _is_sane(segment) else replace(segment, known=False)
+        return by_name
+    return segment if _is_sane(segment) else by_name
 
 
 def _is_sane(segment: Segment) -> bool:

@@ -22,11 +22,10 @@ from django.db import close_old_connections
 from django.db.utils import DatabaseError, InterfaceError
 
 from cameras.footage.context import SourceContext
-from cameras.footage.rtsp_target import Patience, Target
 from cameras.models import Camera, RingChannel
 from cameras.ring import feeds, spool
 from cameras.ring.child import Event, RecordingChild
-from cameras.ring.feeds import Feed, FeedJob
+from cameras.ring.feeds import Feed, FeedJob, RtspTask
 from cameras.services.clips import source_context
 from cameras.services.ring_desk import SpoolDesk
 from cameras.services.ring_plan import (
@@ -67,8 +66,8 @@ class Held:
     wanted: Wanted
     way: str
     feed: Feed | None = None
-    looking: Future[tuple[Target, Patience]] | None = None
-    target: Target | None = None
+    looking: Future[RtspTask] | None = None
+    target: RtspTask | None = None
     is_running: bool = False
     recording_since_s: float | None = None
     looked_up_s: float = 0.0
@@ -192,12 +191,11 @@ class Recorder:
                 if held.way != feeds.RTSP:
                     self._start_feed(held, context)
                     return True
-                held.looking = self._names.submit(feeds.rtsp_target, context)
+                held.looking = self._names.submit(feeds.rtsp_task, context)
             if held.looking is not None and held.looking.done():
                 looking, held.looking = held.looking, None
-                target, patience = looking.result()
-                held.target, held.is_running = target, True
-                self.child.record(camera_id, target, patience, self._segment_s)
+                held.target, held.is_running = looking.result(), True
+                self.child.record(camera_id, held.target, self._segment_s)
                 return True
         except Camera.DoesNotExist:
             return False

@@ -31,6 +31,8 @@ from jsc_project.storage import Stored, erase, store
 log = logging.getLogger(__name__)
 
 ROOT = "ring"
+SEAM = timedelta(seconds=1)
+"""Segments of one recording meet to within this."""
 PROBE_LIMITS = DecodeLimits(wall_s=60.0)
 
 
@@ -85,7 +87,7 @@ def _adopted(segment: Segment, token: UUID | None) -> Adopted:
     if segment.end_s <= segment.start_s or not Camera.objects.filter(pk=segment.camera_id).exists():
         return Adopted(refused=1)
     mine = token is not None and RingChannel.objects.filter(pk=segment.camera_id, token=token).exists()
-    if not mine and _overlapping(segment).exists():
+    if not mine and _overlapping(segment, SEAM).exists():
         return Adopted(refused=1)
     if segment.clock_set:
         _forget_misdated(segment)
@@ -109,10 +111,10 @@ def name_of(segment: Segment) -> str:
     return f"{ROOT}/{home}/{segment.start:%Y%m%d}/{segment.start:%Y%m%dT%H%M%S.%f}Z{spool.ENDING}"
 
 
-def _overlapping(segment: Segment) -> QuerySet[RingSegment]:
+def _overlapping(segment: Segment, by: timedelta = timedelta()) -> QuerySet[RingSegment]:
     near = segment.start - timedelta(seconds=spool.LONGEST_S)
     return RingSegment.objects.filter(
-        camera_id=segment.camera_id, start_at__gt=near, start_at__lt=segment.end, end_at__gt=segment.start
+        camera_id=segment.camera_id, start_at__gt=near, start_at__lt=segment.end - by, end_at__gt=segment.start + by
     )
 
 
