@@ -118,9 +118,9 @@ def parsed(text: str, base: str, zone: tzinfo) -> MediaPlaylist | tuple[Variant,
             return tuple(_variant(one, base) for one in found["playlists"])
         return _media(found, base)
     except FAULTS as error:
-        raise FootageUnreadable(
-            f"a line of the playlist cannot be read ({error})"[:200], reason="bad_playlist"
-        ) from error
+        # The library's own words quote the line, which may hold a token.
+        why = str(error) if isinstance(error, _Odd) else type(error).__name__
+        raise FootageUnreadable(f"a line of the playlist cannot be read: {why}", reason="bad_playlist") from None
 
 
 class _Odd(ValueError):
