@@ -14,6 +14,7 @@ from analytics.checks.base import (
 )
 from analytics.checks.congestion import Congestion
 from analytics.checks.crowd import Crowd
+from analytics.checks.lane_intrusion import LaneIntrusion
 from analytics.checks.loitering import Loitering
 from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
@@ -58,6 +59,7 @@ BUILT: tuple[Check, ...] = (
     StoppedVehicle(),
     LoiteringMinibus(),
     Congestion(),
+    LaneIntrusion(),
     Crowd(),
     Loitering(),
     DumpedRubbish(),

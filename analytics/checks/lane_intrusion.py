@@ -1,0 +1,196 @@
+"""Does anybody drive in the busway who may not?
+
+A vehicle counts when its foot is in the lane in several pictures of a burst, when it travels along the lane and not
+across it, and when it is called something other than a bus in nearly all of them: a tall lorry in the next lane, a car
+that crosses, and the front of a bus cut off by the picture's border are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+
+from analytics.checks.base import Range
+from analytics.checks.judge import gated
+from analytics.checks.words import capitalised, figure_id, still_picture, vehicle_id
+from analytics.detections import Detector
+from analytics.frames import ClipView, Survey, surveyed
+from analytics.passes import Pass, PassRules, axis_of, cosine, passes_of
+from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.zones import Zone
+
+MOSTLY = 0.5
+"""Share of its confidence from which a vehicle is what it is mostly called."""
+
+ROAD_USERS = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van", "bajaj"})
+
+
+@dataclass(frozen=True, slots=True)
+class LaneIntrusionThresholds:
+    """``exempt``: who may drive there. ``min_lengths``: way along the lane in the vehicle's own lengths, ours, from the
+    notes' 10-15 m. ``min_inside``: pictures with its foot in the lane (notes: 3). ``along``: cosine between its way
+    and the lane. ``not_bus``: share of its confidence that must go to other names. ``min_confidence``: mean over its
+    pictures. ``watch_s``: how long an empty lane must have been watched, at a picture every ``densest_s`` or so: a
+    vehicle at 50 km/h needs about 4 s for the 60 m that a camera sees.
+    """
+
+    exempt: frozenset[str] = frozenset({"bus", "ambulance", "fire truck"})
+    min_lengths: float = field(default=1.2, metadata={"range": Range(0.2, 20)})
+    min_inside: int = field(default=3, metadata={"range": Range(2, 50)})
+    along: float = field(default=0.8, metadata={"range": Range(0, 1)})
+    not_bus: float = field(default=0.75, metadata={"range": Range(0.5, 1)})
+    min_confidence: float = field(default=0.4, metadata={"range": Range(0.05, 0.95)})
+    watch_s: float = field(default=45.0, metadata={"range": Range(5, 3600)})
+    densest_s: float = field(default=2.6, metadata={"range": Range(0.5, 10)})
+
+
+class LaneIntrusion:
+    """The check ``lane_intrusion``."""
+
+    slug: ClassVar[str] = "lane_intrusion"
+    version: ClassVar[str] = "1"
+    zone_kinds: ClassVar[tuple[str, ...]] = ("busway_lane",)
+    measurement_keys: ClassVar[tuple[str, ...]] = ("intrusions",)
+    defaults: ClassVar[LaneIntrusionThresholds] = LaneIntrusionThresholds()
+
+    def run(
+        self, clip: ClipView, zones: Sequence[Zone], thresholds: LaneIntrusionThresholds, detector: Detector
+    ) -> CheckResult:
+        survey = surveyed(clip, detector)
+        if (blocked := gated(self, survey, clip)) is not None:
+            return blocked
+        judged = _Judged(survey, thresholds)
+        if not judged.is_one_moment:
+            for zone in zones:
+                judged.take(zone, passes_of(clip, survey, zone, ROAD_USERS, detector, PassRules()))
+        verdict, confidence, reason = judged.verdict()
+        return CheckResult(
+            check=self.slug,
+            verdict=verdict,
+            confidence=confidence,
+            measurements={"intrusions": None if judged.is_one_moment else len(judged.intruders)},
+            reasons=[reason],
+            coverage=survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(survey.samples),
+            moments=judged.moments(),
+        )
+
+
+@dataclass(slots=True)
+class _Judged:
+    survey: Survey
+    rules: LaneIntrusionThresholds
+    intruders: list[Pass] = field(default_factory=list)
+    doubtful: list[Pass] = field(default_factory=list)
+    buses: int = 0
+
+    @property
+    def is_one_moment(self) -> bool:
+        return self.survey.is_still or len(self.survey.samples) < 2
+
+    def take(self, zone: Zone, passes: Sequence[Pass]) -> None:
+        """Sort what went through one lane."""
+        for one in passes:
+            if one.inside < 1:
+                continue
+            axis = axis_of(zone, one.aspect)
+            if one.share_called(self.rules.exempt) >= MOSTLY:
+                self.buses += 1
+            elif self._intrudes(one, axis):
+                self.intruders.append(one)
+            else:
+                self.doubtful.append(one)
+
+    def _intrudes(self, one: Pass, axis: Any) -> bool:
+        rules = self.rules
+        sure = float(np.mean([sighting.confidence for sighting in one.sightings]))
+        return (
+            one.inside >= rules.min_inside
+            and one.lengths >= rules.min_lengths
+            and abs(cosine(one.way, axis)) >= rules.along
+            and 1 - one.share_called(rules.exempt) >= rules.not_bus
+            and sure >= rules.min_confidence
+        )
+
+    def verdict(self) -> tuple[Verdict, float | None, Reason]:
+        if self.is_one_moment:
+            return Verdict.INCONCLUSIVE, None, still_picture()
+        if self.intruders:
+            return Verdict.SUPPORTED, self._sure(), self._drove()
+        if self.doubtful:
+            return Verdict.INCONCLUSIVE, None, self._unsure()
+        if self.survey.span_s < self.rules.watch_s:
+            return Verdict.INCONCLUSIVE, None, self._short()
+        if self.survey.usual_step_s > self.rules.densest_s:
+            return Verdict.INCONCLUSIVE, None, _sparse()
+        watched = float(np.clip(self.survey.span_s / (4 * self.rules.watch_s), 0, 1))
+        return Verdict.CONTRADICTED, 0.6 + 0.3 * watched, self._clean()
+
+    def _sure(self) -> float:
+        """Several intruders are surer than one: their doubts multiply."""
+        doubts = [1 - float(np.mean([s.confidence for s in one.sightings])) for one in self.intruders[:6]]
+        return float(np.clip(1 - np.prod(doubts), 0, 0.98))
+
+    def _drove(self) -> Reason:
+        names: dict[str, int] = {}
+        for one in self.intruders:
+            name = one.best().name
+            names[name] = names.get(name, 0) + 1
+        told_id = ", ".join(f"{count} {vehicle_id(name)}" for name, count in sorted(names.items()))
+        told_en = ", ".join(f"{count} {name}" for name, count in sorted(names.items()))
+        span = self.survey.span_s
+        return Reason(
+            "lane_intrusion",
+            f"{capitalised(told_id)} melaju di jalur busway dalam {figure_id(span)} dtk",
+            f"{told_en} drove in the busway within {span:.0f} s",
+        )
+
+    def _unsure(self) -> Reason:
+        return Reason(
+            "unsure",
+            f"{len(self.doubtful)} kendaraan di jalur busway yang belum pasti pelanggaran; perlu dilihat petugas",
+            f"{len(self.doubtful)} vehicles in the busway that are no sure intrusion; a person must look",
+        )
+
+    def _short(self) -> Reason:
+        span, limit = self.survey.span_s, self.rules.watch_s
+        return Reason(
+            "clip_short",
+            f"Rekaman {figure_id(span)} dtk terlalu pendek (perlu {figure_id(limit)} dtk)",
+            f"The footage of {span:.0f} s is too short ({limit:.0f} s needed)",
+        )
+
+    def _clean(self) -> Reason:
+        span = self.survey.span_s
+        return Reason(
+            "lane_clean",
+            f"Jalur busway steril selama {figure_id(span)} dtk ({self.buses} bus lewat)",
+            f"The busway was clean for {span:.0f} s ({self.buses} buses passed)",
+        )
+
+    def moments(self) -> tuple[Moment, ...]:
+        times = self.survey.times_s
+        told = self.intruders or self.doubtful
+        if not told:
+            return (Moment(float(times[len(times) // 2]), "overview"),)
+        best = sorted(told, key=lambda one: -one.best().confidence)[:3]
+        return tuple(_moment(one) for one in sorted(best, key=lambda one: one.start_s))
+
+
+def _moment(one: Pass) -> Moment:
+    shown = one.best()
+    box = tuple(float(v) for v in np.clip(shown.box, 0, 1))
+    mark = Mark((box[0], box[1], box[2], box[3]), vehicle_id(shown.name), shown.name, shown.confidence)
+    return Moment(shown.t_s, "event", (mark,))
+
+
+def _sparse() -> Reason:
+    return Reason(
+        "rate_too_low",
+        "Gambar terlalu jarang: kendaraan dapat lewat tanpa terlihat",
+        "The pictures are too far apart: a vehicle could pass unseen",
+    )
