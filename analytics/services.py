@@ -31,6 +31,7 @@ from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
 from analytics.zones import Zone, zones_parse
 from cameras.models import FootageClip
 from cameras.services.clips import clip_opened
+from jsc_project.lib.errors import StorageFailed
 
 STILLS = "stills"
 
@@ -163,6 +164,7 @@ def clip_analyse(*, question: Question, detector: Detector, token: UUID, deadlin
         ClipWithoutFile: the clip holds nothing.
         UnreadableInput, ThresholdsInvalid, CheckUnknown: as ``analytics.runner.analyse_file``.
         FootageError: the footage could not be decoded in time (retryable) or at all.
+        StorageFailed: the pictures cannot be kept now; none of them was.
     """
     clip = question.clip
     if not clip.file or clip.media_start_at is None:
@@ -170,7 +172,7 @@ def clip_analyse(*, question: Question, detector: Detector, token: UUID, deadlin
     version, zones = clip.camera.zones_version, _zones(question)
     with clip_opened(clip) as path:
         report = analyse_file(path, _request(question, clip.media_start_at, zones, deadline_s), detector)
-    return RunDraft(question, version, report, [_store(still, token, clip) for still in report.stills])
+    return RunDraft(question, version, report, _stored(report.stills, token, clip))
 
 
 def run_record(draft: RunDraft) -> AnalysisRun:
@@ -233,6 +235,19 @@ def _request(question: Question, origin: datetime, zones: list[Zone], deadline_s
         first_frame_at=origin,
         deadline_s=deadline_s,
     )
+
+
+def _stored(stills: Sequence[Still], token: UUID, clip: FootageClip) -> list[StoredStill]:
+    """All of them or none: a storage that fills up must not keep the half of every try."""
+    stored: list[StoredStill] = []
+    try:
+        for still in stills:
+            stored.append(_store(still, token, clip))  # noqa: PERF401 - what came before a failure is needed
+    except StorageFailed:
+        for one in stored:
+            default_storage.delete(one.name)
+        raise
+    return stored
 
 
 def _store(still: Still, token: UUID, clip: FootageClip) -> StoredStill:

@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Case, Min, Q, QuerySet, When
 from django.utils import timezone
 
 from cameras.footage.states import ClipState, ExcerptState
 from jsc_project.lib.errors import JscError, StorageFailed
+from jsc_project.storage import erase
 from reports import heartbeat
 from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
@@ -266,6 +266,6 @@ def _record(claim: Claim, outcome: Outcome) -> list[Subject]:
 def _delete_files(names: Sequence[str]) -> None:
     for name in names:
         try:
-            default_storage.delete(name)
+            erase(name)
         except OSError as exc:
             log.warning("%s stays until the purge: %s", name, exc)

@@ -13,8 +13,7 @@ from django.core.files.storage import default_storage
 from cameras.footage.context import PullLimits, SourceContext
 from cameras.models import Camera, FootageClip
 from cameras.services.health import camera_health_note as camera_health_note
-
-HASH_BLOCK = 1 << 20
+from jsc_project.storage import BLOCK, explained
 
 
 def source_context(camera: Camera, scratch: Path | None = None) -> SourceContext:
@@ -36,7 +35,11 @@ def source_context(camera: Camera, scratch: Path | None = None) -> SourceContext
 
 @contextmanager
 def clip_opened(clip: FootageClip) -> Iterator[Path]:
-    """The clip's file as a path on this disk; fetched for the time of the block where the storage is elsewhere."""
+    """The clip's file as a path on this disk; fetched for the time of the block where the storage is elsewhere.
+
+    Raises:
+        StorageFailed: it cannot be fetched now, or there is no room for it here.
+    """
     name = str(clip.file.name)
     local = _local_path(name)
     if local is not None:
@@ -44,8 +47,8 @@ def clip_opened(clip: FootageClip) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="jsc-clip-") as folder:
         path = Path(folder) / Path(name).name
-        with default_storage.open(name, "rb") as stored, path.open("wb") as copy:
-            for block in iter(lambda: stored.read(HASH_BLOCK), b""):
+        with explained("fetch"), default_storage.open(name, "rb") as stored, path.open("wb") as copy:
+            for block in iter(lambda: stored.read(BLOCK), b""):
                 copy.write(block)
         yield path
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -23,8 +20,9 @@ from cameras.footage.window import share_covered
 from cameras.models import Camera, FootageClip, clip_path
 from cameras.pulling.scratch import scratch_drop, scratch_folder
 from cameras.services.breakers import pull_failed, pull_permit, pull_slot, pull_succeeded
-from cameras.services.clips import HASH_BLOCK, source_context
+from cameras.services.clips import source_context
 from cameras.services.ring import ring_pull
+from jsc_project.storage import room_require, store
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +62,12 @@ def clip_pull(*, clip: FootageClip, token: UUID, accept_less: bool = True) -> Pu
     Raises:
         SourceUnavailable: the breaker is open. SourceBusy: all slots are taken.
         FootageError: nothing usable came; ``retryable`` says whether it may later.
+        StorageFailed: it cannot be kept now; told before the recorder is troubled where that can be known.
     """
     camera = clip.camera
     if not camera.source_kind:
         raise CameraWithoutSource(f"camera {camera.code} has no footage source")
+    room_require()
     with scratch_folder(scratch_root(), str(clip.pk)) as (folder, kept):
         path = folder / f"{token.hex}.mp4"
         try:
@@ -141,23 +141,17 @@ def _share(clip: FootageClip, pulled: PulledFootage) -> float:
 
 
 def _stored(clip: FootageClip, pulled: PulledFootage, token: UUID) -> PullResult:
-    fields = _fields(clip, pulled)
+    fields = _fields(pulled)
     share = _share(clip, pulled)
     state = ClipState.HELD if share >= WHOLE_SHARE else ClipState.PARTIAL
     name = f"{slugify(clip.camera.code) or clip.camera_id}_{clip.start_at:%H%M}_{token.hex}.mp4"
-    with pulled.path.open("rb") as file:
-        stored = default_storage.save(clip_path(clip, name), File(file))
-    return PullResult(state, stored, share, {**fields, "file": stored})
+    stored = store(pulled.path, clip_path(clip, name))
+    facts = {"file": stored.name, "size_bytes": stored.size_bytes, "sha256": stored.sha256}
+    return PullResult(state, stored.name, share, {**fields, **facts})
 
 
-def _fields(clip: FootageClip, pulled: PulledFootage) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    with pulled.path.open("rb") as file:
-        while block := file.read(HASH_BLOCK):
-            digest.update(block)
+def _fields(pulled: PulledFootage) -> dict[str, Any]:
     return {
-        "sha256": digest.hexdigest(),
-        "size_bytes": pulled.path.stat().st_size,
         "covered": [window.as_json() for window in pulled.covered],
         "media_start_at": pulled.media_start_at,
         "clock_offset_s": pulled.clock_offset_s,

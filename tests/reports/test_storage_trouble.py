@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,19 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
+from analytics import services
 from analytics.models import EvidenceStill
+from analytics.runner import AnalysisRequest
+from analytics.verdict import Verdict
 from cameras.models import FootageClip
 from jsc_project import storage
+from jsc_project.lib.claims import new_token
 from jsc_project.lib.errors import StorageFull
 from jsc_project.media_url import storage_of
 from reports.models import Verification
 from reports.selectors.pipeline import accounting
 from reports.services.purge import footage_purge
+from tests import factories, fakes
 from tests.pipeline_world import World
 from tests.reports import rows
 from tests.s3_server import Wire, s3_server, use
@@ -84,6 +90,16 @@ def test_a_full_disk_costs_no_try_and_the_work_goes_on_by_itself(
     assert world.last_look(report.incident).verdict == "SUPPORTED"
     assert EvidenceStill.objects.get().file.open("rb").read()
     assert (accounting().lost, accounting().doubled) == (0, 0)
+
+
+def test_pictures_of_an_analysis_are_kept_all_or_none(tiny_disk: Path) -> None:
+    small = fakes.report_of(Verdict.SUPPORTED, AnalysisRequest(check="stopped_vehicle")).stills[0]
+    big = replace(small, jpeg=b"x" * 1_500_000)
+    clip = factories.clip(factories.camera())
+    with pytest.raises(StorageFull):
+        services._stored([small, big], new_token(), clip)
+    assert [path for path in tiny_disk.rglob("*") if path.is_file()] == []
+    assert len(services._stored([small, small], new_token(), clip)) == 2
 
 
 def test_ready_metrics_and_the_operators_page_tell_that_there_is_no_room(
