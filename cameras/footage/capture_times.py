@@ -38,6 +38,7 @@ class Aligner:
     def __init__(self, track: Track) -> None:
         self._track = track
         self._zero: int | None = None
+        self._latest = 0
 
     def begin(self, pts: Sequence[int | None]) -> None:
         """``pts``: of the stream's first packets."""
@@ -52,11 +53,13 @@ class Aligner:
         self._zero = next(fitting, zeros[0] if zeros else None)
 
     def rtp_of(self, pts: int | None) -> int:
-        """Of the next packet."""
+        """Of the next packet. Where nothing new came, that of the one before: a stream whose times stand still."""
+        waiting = self._track.waiting() if pts is None or self._zero is None else []
         if pts is not None and self._zero is not None:
-            return (self._zero + pts) % RTP_WRAP
-        waiting = self._track.waiting()
-        return waiting[0] if waiting else 0
+            self._latest = (self._zero + pts) % RTP_WRAP
+        elif waiting:
+            self._latest = waiting[0]
+        return self._latest
 
 
 class Timeline:
