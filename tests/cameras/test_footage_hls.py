@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
+from cameras.footage.hls.opened import Opened
 from cameras.footage.hls.source import HlsSource
-from cameras.footage.source import FootageSource
+from cameras.footage.source import (
+    FootageSource,
+)
+from tests.cameras.clips import wib
 from tests.cameras.faults import proxied
 from tests.cameras.footage_contract import Recorded
 from tests.cameras.hls_files import Playlist, publish
@@ -37,3 +43,20 @@ class TestHlsWithOneDateOnlyKeepsTheContract(TestHlsRecordingKeepsTheContract):
     """A date at the start of each recording; what follows is dated by packets."""
 
     dates = "first"
+
+
+class TestFollowingKeepsTheContract(NetworkFootageContract):
+    """The same playlists, never ended, and followed instead of looked up."""
+
+    @pytest.fixture(autouse=True)
+    def _always_followed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Opened, "holds_all_of", lambda *_: False)
+
+    def make_networked(self, root: Path, segments: Sequence[Recorded], bad: Bad) -> FootageSource:
+        publish(root / "www" / "cam", segments, Playlist("every", bad.clock_off_s, ended=False, kind=""))
+        stack = ExitStack()
+        self.on_end(stack.close)
+        server = stack.enter_context(nginx(root / "www"))
+        proxy = stack.enter_context(proxied(server.port, bad.fault))
+        url = f"http://127.0.0.1:{proxy.server_port}/cam/index.m3u8"
+        return HlsSource.bind(context({"url": url}, bad, now=lambda: wib("09:30:00")))
