@@ -18,6 +18,7 @@ from analytics.checks.lane_intrusion import LaneIntrusion
 from analytics.checks.loitering import Loitering
 from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
+from analytics.checks.street_light_out import StreetLightOut
 
 __all__ = [
     "CHECKS",
@@ -65,6 +66,7 @@ BUILT: tuple[Check, ...] = (
     DumpedRubbish(),
     Obstruction(),
     NewObject(),
+    StreetLightOut(),
 )
 CHECKS: Mapping[str, Check] = {check.slug: check for check in BUILT}
 """The checks this version can run, by slug."""

@@ -1,0 +1,137 @@
+"""Lamps at night: lit, dark, flickering, by day, and in a picture that is black all over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import pytest
+
+from analytics.checks.street_light_out import StreetLightOut
+from analytics.detections import Detections, DetectorIdentity
+from analytics.verdict import CheckResult, Verdict
+from analytics.zones import Zone, whole_picture
+from cameras.footage.frame import Frame, Picture
+
+Light = Callable[[float], float]
+PLACES = [(0.2, 0.2), (0.5, 0.18), (0.8, 0.2)]
+LAMPS = [
+    Zone("lamp", ((x - 0.015, y - 0.02), (x + 0.015, y - 0.02), (x + 0.015, y + 0.02), (x - 0.015, y + 0.02)))
+    for x, y in PLACES
+]
+
+
+def on(t_s: float) -> float:
+    return 1.0
+
+
+def off(t_s: float) -> float:
+    return 0.0
+
+
+def flickers(t_s: float) -> float:
+    return float(int(t_s / 4) % 2)
+
+
+@dataclass
+class Night:
+    """A street at night: ``ground`` grey, lamp heads with a halo, a car's headlights that pass."""
+
+    lights: Sequence[Light]
+    ground: float = 28.0
+    seconds: float = 60.0
+    is_still: bool = False
+    headlights: bool = True
+    frames_decoded: int = 0
+    keyframe_times_s: tuple[float, ...] = ()
+    step_s: float = 1.5
+    identity: DetectorIdentity = field(default_factory=lambda: DetectorIdentity("none", "0" * 64))
+
+    @property
+    def span_s(self) -> float:
+        return 0.0 if self.is_still else self.seconds
+
+    def samples(self) -> Iterator[Frame]:
+        for t_s in [0.0] if self.is_still else np.arange(0, self.seconds + 1e-9, self.step_s):
+            self.frames_decoded += 1
+            yield Frame(float(t_s), self._drawn(float(t_s)))
+
+    def bursts(self, spans: Sequence[tuple[float, float]]) -> Iterator[Frame]:
+        return iter(())
+
+    def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
+        return [Detections.none() for _ in pictures]
+
+    def _drawn(self, t_s: float) -> Picture:
+        rng = np.random.default_rng(int(t_s * 100))
+        coarse = np.random.default_rng(3).uniform(0.5, 1.5, (24, 40)).astype(np.float32)
+        canvas = self.ground * cv2.resize(coarse, (640, 360), interpolation=cv2.INTER_NEAREST)
+        for (x, y), light in zip(PLACES, self.lights, strict=False):
+            glow = np.zeros((360, 640), np.float32)
+            cv2.circle(glow, (int(x * 640), int(y * 360)), 6, 255.0, -1)
+            canvas += light(t_s) * (glow + 40 * cv2.GaussianBlur(glow, (0, 0), 12) / 60)
+        if self.headlights and 10 < t_s % 20 < 13:
+            cv2.circle(canvas, (int((t_s % 3) / 3 * 640), 300), 9, 255.0, -1)
+        noisy = np.clip(canvas + rng.normal(0, 2, canvas.shape), 0, 255).astype(np.uint8)
+        return np.repeat(noisy[:, :, None], 3, axis=2)
+
+
+def asked(night: Night, zones: Sequence[Zone] = tuple(LAMPS)) -> CheckResult:
+    return StreetLightOut().run(night, zones, StreetLightOut.defaults, night)
+
+
+def test_a_dark_lamp_among_lit_ones_is_out() -> None:
+    result = asked(Night([on, off, on]))
+    assert (result.verdict, result.measurements) == (Verdict.SUPPORTED, {"dark_lamps": 1})
+    [moment] = result.moments
+    assert moment.marks[0].box[0] == pytest.approx(0.485)
+
+
+def test_a_street_without_any_light_is_out_too_though_the_picture_is_dark() -> None:
+    result = asked(Night([off, off, off], ground=14.0))
+    assert (result.verdict, result.measurements) == (Verdict.SUPPORTED, {"dark_lamps": 3})
+
+
+def test_lamps_that_burn_contradict() -> None:
+    assert asked(Night([on, on, on])).verdict is Verdict.CONTRADICTED
+
+
+def test_a_lamp_that_flickers_is_for_a_person_to_judge() -> None:
+    assert asked(Night([on, flickers, on])).verdict is Verdict.INCONCLUSIVE
+
+
+def test_by_day_nothing_is_said() -> None:
+    result = asked(Night([off, off, off], ground=110.0))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "daylight")
+    assert result.measurements == {"dark_lamps": None}
+
+
+def test_a_picture_that_is_black_all_over_is_no_dark_lamp() -> None:
+    result = asked(Night([off, off, off], ground=3.0, headlights=False))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.measurements == {"dark_lamps": None}
+
+
+def test_without_a_lamp_zone_nothing_is_said() -> None:
+    result = asked(Night([off, off, off]), [whole_picture("lamp")])
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "no_zone")
+
+
+def test_one_still_supports_less_surely_and_contradicts_nothing() -> None:
+    out, lit = asked(Night([on, off, on], is_still=True)), asked(Night([on, on, on], is_still=True))
+    assert out.verdict is Verdict.SUPPORTED
+    assert out.confidence is not None
+    assert out.confidence < 0.8
+    assert lit.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_glimpse_is_too_short_to_call_a_lamp_out() -> None:
+    assert asked(Night([on, off, on], seconds=9.0)).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("step", [0.5, 1.0, 3.0])
+def test_the_rate_of_the_pictures_changes_no_verdict(step: float) -> None:
+    assert asked(Night([on, off, on], step_s=step)).verdict is Verdict.SUPPORTED
+    assert asked(Night([on, on, on], step_s=step)).verdict is Verdict.CONTRADICTED
