@@ -181,7 +181,11 @@ def _bracketed(words: Words) -> Words:
 def _secret(option: Option) -> forms.Field:
     # "off" is ignored by browsers for passwords; this keeps them from filling in the person's own.
     attrs = {**NO_FILLING_IN, "autocomplete": "new-password"}
-    return SecretField(widget=SecretInput(attrs=attrs), **_common(option))
+    widget = SecretInput(attrs=attrs)
+    if option.name == "username":
+        # Written and never shown like the others, and too long to be typed unseen.
+        widget.input_type = "text"
+    return SecretField(widget=widget, **_common(option))
 
 
 MAKERS: Mapping[str, Callable[[Option], forms.Field]] = {

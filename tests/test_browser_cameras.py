@@ -91,7 +91,8 @@ def test_the_form_shows_one_kind_and_its_test_answers_step_by_step(
     chromium.ask("document.querySelector('.jsc-trial-go').scrollIntoView({block: 'start'})")
     keep_picture(chromium, f"camera_test_{theme}_{size[0]}")
     assert chromium.ask("document.documentElement.scrollWidth") <= size[0]
-    assert chromium.said == []
+    # The browser's advice to give each of several passwords a form of its own is of no use here.
+    assert [line for line in chromium.said if "Multiple forms" not in line] == []
 
 
 def test_choosing_another_kind_shows_its_fields_and_sends_only_those(
