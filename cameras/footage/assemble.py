@@ -92,13 +92,17 @@ def assembled(
     return replace(pulled, notes={**notes, **pulled.notes})
 
 
-def trimmed(piece: Placed, to_s: float, destination: Path, limits: DecodeLimits) -> None:
-    """``piece``'s packets before ``to_s`` alone, as a file of their own: what follows there belongs elsewhere.
+def trimmed(piece: Placed, from_s: float, to_s: float, destination: Path, limits: DecodeLimits) -> Placed:
+    """``piece``'s packets of ``from_s`` (a keyframe's time) to ``to_s`` alone, as a file of their own.
 
     Raises:
         FootageError: it cannot be written.
+        FootageUnreadable: they would have to be encoded anew.
     """
-    _joined([Part(piece, 0.0, to_s, cut=True)], destination, limits)
+    facts = _joined([Part(piece, from_s, to_s, cut=True)], destination, limits)
+    if facts["transcoded"] is not None:
+        raise FootageUnreadable("its pictures cannot be copied as they are", reason="not_copied")
+    return Placed(destination, piece.at(facts["first_s"]), media_info(facts))
 
 
 def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dict[str, Any]:

@@ -174,8 +174,9 @@ def timed_packets(opened: Opened, trouble: Callable[[str], None]) -> Iterator[Pa
         yield packet
 
 
-def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
-    """Read every packet once; nothing is decoded.
+def survey(opened: Opened, progress: Callable[[], None], keys_at: frozenset[int] | None = None) -> Survey:
+    """Read every packet once; nothing is decoded. ``keys_at``: offsets of the keyframes, where the packets cannot tell
+    themselves, because their bytes are missing.
 
     Raises:
         Refused: the stream holds no packet.
@@ -186,13 +187,14 @@ def survey(opened: Opened, progress: Callable[[], None]) -> Survey:
     hidden_key, before_key = False, 0
     for packet in timed_packets(opened, notes.append):
         progress()
+        is_key = packet.is_keyframe if keys_at is None else packet.pos in keys_at
         if packet.is_discard:
-            hidden_key |= packet.is_keyframe
+            hidden_key |= is_key
             continue
-        if pts and packet.is_keyframe and packet.pts < pts[-1] - BACKWARDS_S / opened.seconds:  # type: ignore[operator]
+        if pts and is_key and packet.pts < pts[-1] - BACKWARDS_S / opened.seconds:  # type: ignore[operator]
             notes.append("times_run_backwards")
         pts.append(packet.pts)  # type: ignore[arg-type]
-        if packet.is_keyframe and not packet.is_corrupt:
+        if is_key and (keys_at is not None or not packet.is_corrupt):
             before_key = before_key if keys else len(pts) - 1
             keys.append(packet.pts)  # type: ignore[arg-type]
         if len(pts) > PACKETS_MAX:

@@ -164,9 +164,8 @@ class FrigateSource:
                 raise FootageUndated("longer than its segment", reason="unexpected_length")
             path = got.path.with_suffix(".own.mp4")
             placed = Placed(got.path, datetime.fromtimestamp(row.start_s, UTC), got.info)
-            trimmed(placed, row.seconds - got.info.hidden_s - frame_s / 2, path, haul.limits)
-            info = replace(haul.read(path).info, hidden_s=got.info.hidden_s)
-            return Brought(path, info, got.whole)
+            own = trimmed(placed, 0.0, row.seconds - got.info.hidden_s - frame_s / 2, path, haul.limits)
+            return Brought(path, replace(own.info, hidden_s=got.info.hidden_s), got.whole)
         except FootageError as error:
             haul.troubled(got.path.name, error)
             return None

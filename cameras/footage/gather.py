@@ -24,7 +24,7 @@ from typing import Any
 from cameras.footage.assemble import assembled, media_of, placed
 from cameras.footage.context import SourceContext
 from cameras.footage.decode import MediaInfo
-from cameras.footage.fetch import Fetcher
+from cameras.footage.fetch import Fetcher, room
 from cameras.footage.limits import DecodeLimits
 from cameras.footage.source import FootageError, FootageMissing, FootageUnreadable, PulledFootage
 from cameras.footage.timeline import Placed
@@ -67,9 +67,9 @@ class Haul:
         self, http: Fetcher, context: SourceContext, folder: Path, *, gone: frozenset[int] = frozenset()
     ) -> None:
         """``gone``: statuses besides 404 and 410 by which this server says that something is not there."""
-        self._http = http
+        self.http = http
         self._gone = gone
-        self._folder = folder
+        self.folder = folder
         self._ends = time.monotonic() + context.limits.wall_s
         self.pieces: list[Placed] = []
         self.notes: dict[str, Any] = {}
@@ -88,7 +88,7 @@ class Haul:
         Raises:
             FootageMissing: it is not there.
         """
-        path = self._folder / name
+        path = self.folder / name
         try:
             if not (keep and path.exists()):
                 path = self._downloaded(address, path)
@@ -102,6 +102,11 @@ class Haul:
             if isinstance(error, FootageUnreadable):
                 path.unlink(missing_ok=True)
             return None
+
+    def keep(self, content: bytes, name: str) -> None:
+        """A file that is here already, under the name by which ``bring`` would fetch it."""
+        with room():
+            (self.folder / name).write_bytes(content)
 
     def troubled(self, name: str, error: FootageError) -> None:
         """One damaged file is one hole. A server that fails is not asked for the next file."""
@@ -130,7 +135,7 @@ class Haul:
         """A file that broke off keeps another name, so that the next try goes on from its end."""
         part = path.with_name(path.name + ".part")
         try:
-            got = self._http.download(address, part)
+            got = self.http.download(address, part)
         except FootageUnreadable:
             part.unlink(missing_ok=True)
             raise

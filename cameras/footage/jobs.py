@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import av.error
 import av.video.frame
 
-from cameras.footage import cut, demux, join, newest, sampling, still, wire
+from cameras.footage import cut, demux, holes, join, newest, sampling, still, wire
 from cameras.footage.decoding import Decoding, Deliver
 
 if TYPE_CHECKING:
@@ -124,6 +124,8 @@ JOBS: dict[str, Callable[[Mapping[str, Any], Reporter], Result]] = {
     "probe": probe_job,
     "frames": frames_job,
     "join": join.join_job,
+    "index": holes.index_job,
+    "extract": holes.extract_job,
     "capture": capture_job,
     "cut": cut.cut_job,
     "newest": newest_job,

@@ -166,7 +166,7 @@ def copied(kept: Sequence[Kept], destination: str, limits: Mapping[str, Any], re
             if track is None:
                 track = container.add_stream_from_template(opened.stream)
                 track.time_base = Fraction(1, TICKS)
-            for packet, tick in _numbered(opened, some):
+            for packet, tick in numbered(opened, some):
                 reporter.progress()
                 if tick in seen:
                     continue
@@ -180,7 +180,7 @@ def copied(kept: Sequence[Kept], destination: str, limits: Mapping[str, Any], re
     return len(seen)
 
 
-def _numbered(opened: demux.Opened, some: Chosen) -> Iterator[tuple[Packet, int]]:
+def numbered(opened: demux.Opened, some: Chosen) -> Iterator[tuple[Packet, int]]:
     """The chosen packets with their ticks."""
     wanted = iter(zip(some.numbers, some.ticks, strict=True))
     number, tick = next(wanted)

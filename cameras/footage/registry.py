@@ -13,11 +13,20 @@ from cameras.footage.folder import FolderSource
 from cameras.footage.frigate import FrigateSource
 from cameras.footage.hikvision import HikvisionSource
 from cameras.footage.hls.source import HlsSource
+from cameras.footage.http_file import HttpFileSource
 from cameras.footage.source import FootageSource, SourceMisconfigured
 
 SOURCES: dict[str, type[FootageSource]] = {
     source.kind: source
-    for source in (FolderSource, HikvisionSource, DahuaSource, FlussonicSource, FrigateSource, HlsSource)
+    for source in (
+        FolderSource,
+        HikvisionSource,
+        DahuaSource,
+        FlussonicSource,
+        FrigateSource,
+        HlsSource,
+        HttpFileSource,
+    )
 }
 """In the order in which the console offers them."""
 
