@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from cameras.footage import wire
 from cameras.footage.capture_pieces import Piece, PieceWriter, Shot
 from cameras.footage.capture_stream import PARAMETERS_WITHIN, Stream, parameters_of
-from cameras.footage.capture_times import Jumped
+from cameras.footage.capture_times import JUMP_S, Jumped
 from cameras.footage.rtsp_target import Patience, RelayFailed, Target, Trouble
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 TAIL_S = 1.0
 """Past the end, packets may still bring pictures from before it (reordering)."""
+
+GROUP_MAX_S = 30.0
+"""Smart codecs stretch a group of pictures to some tens of seconds."""
 
 TELL_EVERY_S = 1.0
 DRIFTS_MAX = 2
@@ -43,11 +46,12 @@ class Plan:
     """What to record, and until when.
 
     ``path_of(number, unix_time)``: where the next piece goes (``.mkv``; its folder is made). ``until_at``: Unix time of
-    this host's clock at which the last picture wanted arrives. ``until_s``: the same in seconds on the stream's clock
-    from its first picture, for recordings, which know when they play but not when it is. ``piece_s``: cut at the first
-    keyframe after so long; 0: never. ``max_keys``: enough after so many keyframes; 0: no end. ``key_within_s``: a
-    stream without a keyframe for so long shows nothing. ``live``: arrivals tell the time. ``cut``: asked at every
-    keyframe, whether a new piece has to begin there whatever its length.
+    this host's clock at which the last picture wanted arrives. ``until_s``: for recordings, so many seconds on the
+    stream's clock; the length of its first group of pictures comes on top, because a recording begins at a keyframe
+    somewhere before the time asked for. ``piece_s``: cut at the first keyframe after so long; 0: never. ``max_keys``:
+    enough after so many keyframes; 0: no end. ``key_within_s``: a stream without a keyframe for so long shows nothing.
+    ``live``: arrivals tell the time. ``cut``: asked at every keyframe, whether a new piece has to begin there whatever
+    its length. ``groups``: how many groups of pictures come on top of ``until_s``.
     """
 
     path_of: Callable[[int, float], str]
@@ -58,6 +62,7 @@ class Plan:
     key_within_s: float = 30.0
     live: bool = True
     cut: Callable[[], bool] = lambda: False
+    groups: int = 1
 
 
 @dataclass(slots=True)
@@ -67,7 +72,8 @@ class Ending:
     ``done``: the plan's end was reached. ``device_offset_s``: device's clock minus ours by its latest sender report,
     None where it sent none. ``first_key_s``: of the first keyframe on the stream's clock; ``lost``: RTP packets missing
     by their numbers. ``skipped``: pictures left out because one they build on was torn. ``played``: headers of the
-    answer to PLAY. ``drifts``: how often the stream's clock left ours.
+    answer to PLAY. ``drifts``: how often the stream's clock left ours. ``reports``: [seconds on the stream's clock,
+    Unix time on the device's clock], by its sender reports.
     """
 
     trouble: Trouble | None = None
@@ -82,6 +88,7 @@ class Ending:
     first_key_s: float | None = None
     device_offset_s: float | None = None
     played: dict[str, str] = field(default_factory=dict)
+    reports: list[list[float]] = field(default_factory=list)
 
 
 Tell = Callable[[str, Piece], None]
@@ -124,6 +131,7 @@ class Recording:
         self._opened_s = time.monotonic()
         self._by_arrival = False
         self._broken = True
+        self._group_s: float | None = None
         self._latest: Shot | None = None
 
     def run(self, stop: Callable[[], bool]) -> None:
@@ -159,15 +167,18 @@ class Recording:
         if reports and reports[-1].ntp_s > 0:
             arrived_at = reports[-1].arrived_s + time.time() - time.monotonic()
             ending.device_offset_s = reports[-1].ntp_s - arrived_at
+        if self._latest is not None:
+            ending.reports = self._stream.reports_from(self._latest)
 
     def _is_enough(self, shot: Shot) -> bool:
         plan = self._plan
         if plan.until_at is not None and shot.arrived_s + time.time() - time.monotonic() >= plan.until_at:
             return True
-        if plan.until_s is not None and (
-            shot.t_s >= plan.until_s + TAIL_S or (shot.is_key and shot.t_s >= plan.until_s)
-        ):
-            return True
+        if plan.until_s is not None:
+            group_s = GROUP_MAX_S if self._group_s is None else self._group_s * plan.groups
+            past_s = shot.t_s - (self.ending.first_key_s or 0.0) - plan.until_s - group_s
+            if past_s >= TAIL_S or (shot.is_key and past_s >= 0):
+                return True
         return bool(plan.max_keys) and self._keys >= plan.max_keys
 
     def _take(self, shot: Shot) -> None:
@@ -179,9 +190,14 @@ class Recording:
         if self._broken:
             self._skip(shot)
             return
+        self._check_pace(shot)
         if shot.is_key:
             self._at_key(shot)
         assert self._writer is not None
+        if (
+            self._writer.t_of(shot) < 0
+        ):  # shown before the keyframe that the piece begins with, built on what is not in it
+            return
         self._latest = shot
         self._writer.write(shot)
         now_s = time.monotonic()
@@ -189,6 +205,16 @@ class Recording:
             self._told_s = now_s
             self._date(self._writer)
             self._tell("progress", self._writer.piece)
+
+    def _check_pace(self, shot: Shot) -> None:
+        """Live pictures cannot be dated further ahead than time went on: that is a leap of the camera's clock, not a
+        hole, and what comes after it would date what came before it. Raises Jumped."""
+        latest = self._latest
+        if latest is None or not self._plan.live:
+            return
+        ahead_s = shot.t_s - latest.t_s - (shot.arrived_s - latest.arrived_s)
+        if ahead_s > JUMP_S:
+            raise Jumped(f"the stream's times leap by {ahead_s:.0f} s")
 
     def _skip(self, shot: Shot) -> None:
         waited_s = time.monotonic() - self._opened_s
@@ -202,6 +228,8 @@ class Recording:
         self._check_picture(shot)
         if self.ending.first_key_s is None:
             self.ending.first_key_s = shot.t_s
+        elif self._group_s is None:
+            self._group_s = shot.t_s - self.ending.first_key_s
         writer = self._writer
         if writer is not None and self._plan.live and writer.drifted:
             self.ending.drifts += 1

@@ -95,6 +95,11 @@ class Stream:
         near = min(reports, key=lambda one: abs(signed(rtp - one.rtp)))
         return near.ntp_s + signed(rtp - near.rtp) * self.tick_s
 
+    def reports_from(self, shot: Shot) -> list[list[float]]:
+        """[seconds on the stream's clock, Unix time on the device's]: its sender reports, counted from one shot."""
+        reports = [one for one in self.relay.track.reports if one.ntp_s > 0]
+        return [[shot.t_s + signed(one.rtp - shot.rtp) * self.tick_s, one.ntp_s] for one in reports]
+
     def close(self) -> None:
         self.relay.close()
         if self._container is not None:

@@ -39,7 +39,7 @@ class Track:
     channel: int = -1
     arrivals: dict[int, float] = field(default_factory=dict)
     torn: set[int] = field(default_factory=set)
-    reports: deque[SenderReport] = field(default_factory=lambda: deque(maxlen=16))
+    reports: deque[SenderReport] = field(default_factory=lambda: deque(maxlen=256))
     lost: int = 0
     packets: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
