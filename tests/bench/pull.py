@@ -42,13 +42,22 @@ def recorded(www: Path, seconds: float) -> list[Cut]:
     """``index.m3u8`` with its segments, and the same film as ``film.mp4``."""
     short = www / "short.mp4"
     steady = ["-b:v", "4M", "-minrate", "4M", "-maxrate", "4M", "-bufsize", "4M", "-x264-params", "nal-hrd=cbr"]
-    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-sc_threshold", "0", *steady]
+    coded: list[str | Path] = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-sc_threshold", "0", *steady]
     raw = drawn(1920, 1080, DRAWN_S, www / "drawn.mp4")
     subprocess.run(["ffmpeg", "-v", "error", "-i", raw, *coded, short], check=True)
     loops = str(int((seconds + 2 * MARGIN_S) / DRAWN_S) + 1)
-    long = ["ffmpeg", "-v", "error", "-stream_loop", loops, "-i", short, "-c", "copy"]
+    long: list[str | Path] = ["ffmpeg", "-v", "error", "-stream_loop", loops, "-i", short, "-c", "copy"]
     subprocess.run([*long, "-movflags", "+faststart", www / "film.mp4"], check=True)
-    segmented = ["-f", "hls", "-hls_time", "4", "-hls_list_size", "0", "-hls_segment_filename", www / "s-%d.ts"]
+    segmented: list[str | Path] = [
+        "-f",
+        "hls",
+        "-hls_time",
+        "4",
+        "-hls_list_size",
+        "0",
+        "-hls_segment_filename",
+        www / "s-%d.ts",
+    ]
     subprocess.run([*long, *segmented, www / "raw.m3u8"], check=True)
     at, cuts = START - timedelta(seconds=MARGIN_S), []
     lines = (www / "raw.m3u8").read_text().splitlines()

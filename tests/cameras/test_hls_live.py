@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from cameras.footage.assemble import media_of
+from cameras.footage.decode import DecodeInterrupted, DecodeLimits, MediaInfo
 from cameras.footage.hls.follower import LiveFollower
 from cameras.footage.hls.live import LiveSegment
 from cameras.footage.hls.source import HlsSource
@@ -177,6 +179,22 @@ def test_a_segment_that_is_no_film_is_passed_by(stage: Stage, tmp_path: Path) ->
     with follower(stage.server, tmp_path / "ring", Clock(wib("07:00:08"))) as following:
         assert starts(following.poll()) == [0.0, 4.0]
         assert following.counts == {"unreadable": 1}
+
+
+def test_a_machine_too_busy_to_read_loses_nothing(stage: Stage, tmp_path: Path) -> None:
+    LivePlaylist(stage.www, stage.cuts).publish(2)
+    kills = [1]
+
+    def busy(paths: Sequence[Path], limits: DecodeLimits) -> Mapping[Path, MediaInfo | FootageError]:
+        return (
+            {path: DecodeInterrupted("killed") for path in paths} if kills and kills.pop() else media_of(paths, limits)
+        )
+
+    with follower(stage.server, tmp_path / "ring", Clock(wib("07:00:04")), measure=busy) as following:
+        with pytest.raises(DecodeInterrupted):
+            following.poll()
+        assert starts(following.poll()) == [0.0, 2.0]
+    assert len([hit for hit in stage.server.hits() if ".ts" in hit]) == 2
 
 
 # -- Without dates -----------------------------------------------------------------------------------------------------

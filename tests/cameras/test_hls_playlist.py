@@ -50,6 +50,9 @@ def test_segments_are_numbered_and_their_addresses_made_whole() -> None:
         ("2026-11-02T07:00:00", AT),
         ("20261102T070000+0700", AT),
         ("yesterday", None),
+        ("9999-12-31T23:59:59Z", None),
+        ("0001-01-01T00:00:00Z", None),
+        ("1970-01-01T00:00:03Z", None),
         ("", None),
     ],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +14,14 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from cameras.footage.assemble import media_of
+from cameras.footage.decode import DecodeInterrupted, DecodeLimits, MediaInfo
+from cameras.footage.hls import around
 from cameras.footage.hls.dating import WRAP_S
 from cameras.footage.hls.settings import archive_address
 from cameras.footage.hls.source import HlsSource
 from cameras.footage.source import (
+    FootageError,
     FootageMissing,
     FootageUndated,
     FootageUnreadable,
@@ -181,6 +185,38 @@ def test_the_33_bit_count_may_begin_anew_inside_the_window(tmp_path: Path) -> No
         pulled = HlsSource.bind(context({"url": server.url("index.m3u8")})).pull(ASKED, tmp_path / "out.mp4")
     assert_true(pulled, ASKED)
     assert covered_s(pulled) == [(2.0, 28.0)]
+
+
+def test_a_window_of_a_myriad_segments_is_refused(stage: Stage, tmp_path: Path) -> None:
+    tiny = [stage.cuts[0].but(uri=f"{number}.ts", seconds=0.001) for number in range(5_000)]
+    stage.write(Playlist("first").text(tiny))
+    with pytest.raises(FootageUnreadable) as failure:
+        stage.source().pull(ASKED, tmp_path / "out.mp4")
+    assert failure.value.data["reason"] == "too_large"
+    assert stage.fetched() == []
+
+
+def test_a_machine_too_busy_to_read_a_segment_loses_none(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader is killed over it once: the segment stays, the pull says that it is short, and the next try has it."""
+    stage.write(Playlist().text(stage.cuts))
+    killed: list[Path] = []
+
+    def busy(paths: Sequence[Path], limits: DecodeLimits) -> dict[Path, MediaInfo | FootageError]:
+        found = media_of(paths, limits)
+        if not killed and len(paths) > 2:
+            killed.append(paths[2])
+            return {**found, paths[2]: DecodeInterrupted("killed")}
+        return found
+
+    monkeypatch.setattr(around, "media_of", busy)
+    source = stage.source(scratch=tmp_path / "scratch")
+    first = source.pull(ASKED, tmp_path / "one.mp4")
+    assert first.shortfall == "decode_interrupted"
+    fetched = len(stage.fetched())
+    assert covered_s(source.pull(ASKED, tmp_path / "two.mp4")) == [(2.0, 28.0)]
+    assert len(stage.fetched()) == fetched
 
 
 # -- Dates that are not in the playlist --------------------------------------------------------------------------------
@@ -401,6 +437,7 @@ def test_a_playlist_that_moved_on_the_same_server_is_followed(tmp_path: Path, fi
         ({"url": "http://host/x.m3u8", "archive": "//other/{start_unix}.m3u8"}, "archive"),
         ({"url": "http://host/x.m3u8", "archive": "{start_unix}.m3u8?token=abc"}, "archive"),
         ({"url": "http://host/x.m3u8", "start_at": "yesterday"}, "start_at"),
+        ({"url": "http://host/x.m3u8", "start_at": "9999-12-31T00:00:00"}, "start_at"),
         ({"url": "http://host/x.m3u8", "quality": "huge"}, "quality"),
         ({"url": "http://host/x.m3u8", "verify_tls": "no"}, "verify_tls"),
         ({"url": "http://host/x.m3u8", "password": "x"}, "password"),

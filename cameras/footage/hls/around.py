@@ -13,7 +13,7 @@ from cameras.footage.assemble import media_of, placed
 from cameras.footage.decode import MediaInfo
 from cameras.footage.hls.dating import dated, estimated, timed
 from cameras.footage.hls.playlist import Entry, MediaPlaylist
-from cameras.footage.hls.store import SegmentStore, drop
+from cameras.footage.hls.store import SegmentStore, drop, may_pass
 from cameras.footage.limits import DecodeLimits
 from cameras.footage.source import (
     ChannelMissing,
@@ -181,7 +181,9 @@ class Around:
         facts = media_of([path for _, path in fetched], self._limits)
         for entry, path in fetched:
             info = facts[path]
-            if isinstance(info, FootageError):
+            if isinstance(info, FootageError) and may_pass(info):
+                self._found.trouble = info
+            elif isinstance(info, FootageError):
                 reasons = self._found.notes.setdefault("unreadable", {})
                 reason = str(info.data.get("reason", info.code))
                 reasons[reason] = reasons.get(reason, 0) + 1

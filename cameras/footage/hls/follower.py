@@ -16,6 +16,7 @@ newest segment ended when it appeared, give or take ``padding_s``, and the ones 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ from cameras.footage.fetch import Fetcher
 from cameras.footage.hls.live import Arrival, LiveSegment, Placer, Step, about
 from cameras.footage.hls.playlist import Entry, MediaPlaylist
 from cameras.footage.hls.reader import PlaylistReader
-from cameras.footage.hls.store import SegmentStore, drop
+from cameras.footage.hls.store import SegmentStore, drop, may_pass
 from cameras.footage.options import TIMEZONE
 from cameras.footage.source import (
     ChannelMissing,
@@ -48,6 +49,10 @@ BURST_MAX = 60
 
 FIRST_ARRIVAL_S = 1.0
 """A playlist without dates is looked at this often until something arrives: that moment dates everything."""
+
+PUT_OFF_MAX = 2  # times in a row that segments are read again later, when the machine could not
+IDLE_SHARE = 4.0
+"""A day's playlist takes seconds to read: it is waited for this many times as long."""
 
 POLL_SHARE = 0.5
 """Of the target length: at this pace an arrival is known to half of it, and a server is not flooded."""
@@ -84,6 +89,7 @@ class LiveFollower:
         self._awaited: int | None = None
         self._open: tuple[Fetcher, PlaylistReader, SegmentStore] | None = None
         self._polled_at: datetime | None = None
+        self._put_off = 0
         self.ended = False
         self.wait_s = 0.0
         self.target_s = 6.0
@@ -116,9 +122,13 @@ class LiveFollower:
         self.trouble = None
         try:
             _, reader, store = self._opened(wall_s or self._context.limits.wall_s)
+            began = time.monotonic()
             playlist = reader.read()
+            idle_s = IDLE_SHARE * (time.monotonic() - began)
             self.server_offset_s = reader.offset_s
-            return self._news(playlist, store)
+            news = self._news(playlist, store)
+            self.wait_s = max(self.wait_s, idle_s)
+            return news
         except FootageError:
             self.close()
             self.wait_s = self.target_s
@@ -208,7 +218,7 @@ class LiveFollower:
     def _had(self, new: Sequence[Entry], playlist: MediaPlaylist, store: SegmentStore) -> list[Step]:
         """The steps as far as the server went along; at least one, or its trouble is raised."""
         self._find_anchor(new, playlist, store)
-        steps: list[Step] = []
+        before, steps = self._last, []
         for entry in new:
             try:
                 steps.append(Step(entry, self._fetched(entry, store)))
@@ -220,7 +230,12 @@ class LiveFollower:
                 self.trouble = error
                 break
             self._last = entry
-        return self._measured(steps)
+        try:
+            return self._measured(steps)
+        except FootageError as error:
+            if may_pass(error):
+                self._last = before  # the files stay, so only the reading is done again
+            raise
 
     def _fetched(self, entry: Entry, store: SegmentStore) -> Path | None:
         if entry.gap:
@@ -249,6 +264,7 @@ class LiveFollower:
     def _measured(self, steps: Sequence[Step], may_fail: bool = False) -> list[Step]:
         paths = [step.path for step in steps if step.path is not None]
         facts = self._measure(paths, PROBE_LIMITS) if paths else {}
+        self._check(facts)
         out = []
         for step in steps:
             info = facts[step.path] if step.path is not None else None
@@ -261,6 +277,14 @@ class LiveFollower:
         if paths and not may_fail and not any(step.path for step in out):
             raise FootageUnreadable("no new segment can be read", reason="not_media")
         return out
+
+    def _check(self, facts: Mapping[Path, MediaInfo | FootageError]) -> None:
+        """Raises what may pass; a segment over which it never does is given up as unreadable."""
+        passing = [one for one in facts.values() if isinstance(one, FootageError) and may_pass(one)]
+        self._put_off = self._put_off + 1 if passing else 0
+        if passing and self._put_off <= PUT_OFF_MAX:
+            raise passing[0]
+        self._put_off = 0
 
     def _placed(self, steps: Sequence[Step], arrival: Arrival) -> list[LiveSegment]:
         placed = self._placer.placed(steps, arrival)

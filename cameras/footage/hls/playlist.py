@@ -22,6 +22,7 @@ PLAYLIST_BYTES_MAX = 4 << 20
 ENTRIES_MAX = 50_000
 LINE_MAX = 8_192
 LONGEST_S = 86_400.0
+YEARS = (1990, 2100)
 NUMBER_MAX = 1 << 63
 TARGET_LOW_S, TARGET_HIGH_S = 0.5, 30.0
 """The target length paces the polling: a server's odd figure must neither flood it nor put us to sleep."""
@@ -154,6 +155,8 @@ class _Dates:
             at = datetime.fromisoformat(value.strip())
         except ValueError:
             return True
+        if not YEARS[0] <= at.year <= YEARS[1]:
+            return True  # a clock that was never set, or arithmetic that would leave the calendar
         state["program_date_time"] = at if at.tzinfo is not None else at.replace(tzinfo=self._zone)
         return True
 

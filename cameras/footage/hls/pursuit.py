@@ -12,6 +12,7 @@ from typing import Any
 from cameras.footage.assemble import media_of, placed
 from cameras.footage.context import SourceContext
 from cameras.footage.decode import MediaInfo
+from cameras.footage.fetch import room
 from cameras.footage.hls.around import Found
 from cameras.footage.hls.follower import PROBE_LIMITS, LiveFollower
 from cameras.footage.hls.live import ARRIVAL, LiveSegment
@@ -105,8 +106,9 @@ class Pursuit:
             )
         if news:
             part = self._folder / f"{KEPT}.part"
-            part.write_text(json.dumps(self._pieces), encoding="utf-8")
-            part.replace(self._folder / KEPT)
+            with room():
+                part.write_text(json.dumps(self._pieces), encoding="utf-8")
+                part.replace(self._folder / KEPT)
 
     def _found(self, follower: LiveFollower, window: TimeWindow) -> Found:
         if self._trouble is not None and not self._pieces:

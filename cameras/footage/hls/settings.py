@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from cameras.footage.hls.playlist import YEARS
 from cameras.footage.options import (
     DELAY,
     PASSWORD,
@@ -41,10 +42,10 @@ def _archive_complaint(value: Any) -> str | None:
 
 def _start_complaint(value: Any) -> str | None:
     try:
-        datetime.fromisoformat(str(value))
+        at = datetime.fromisoformat(str(value))
     except ValueError:
         return "harus berupa waktu ISO, misalnya 2026-11-02T07:00:00+07:00"
-    return None
+    return None if YEARS[0] <= at.year <= YEARS[1] else f"tahunnya harus antara {YEARS[0]} dan {YEARS[1]}"
 
 
 VERIFY_TLS = Option(

@@ -11,9 +11,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+from cameras.footage.assemble import PASSING_REASONS
 from cameras.footage.fetch import VIDEO_TYPES, Fetcher, room
 from cameras.footage.hls.playlist import Entry, Init, Key, Span
-from cameras.footage.source import FootageUnreadable, SourceBroken, SourceUnreachable
+from cameras.footage.source import FootageError, FootageUnreadable, SourceBroken, SourceUnreachable
 
 SEGMENT_TYPES = (*VIDEO_TYPES, "audio/", "text/plain", "text/vnd.trolltech.linguist")
 """Servers without a type for .ts call it text, or the file of Qt's translators that has the same ending."""
@@ -173,6 +174,11 @@ def name_of(entry: Entry) -> str:
     ]
     digest = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]
     return f"{digest}.{'mp4' if entry.init is not None else 'ts'}"
+
+
+def may_pass(error: FootageError) -> bool:
+    """Whether reading it later may go better: a starved machine or a full disk says nothing about a segment."""
+    return error.retryable or error.data.get("reason") in PASSING_REASONS
 
 
 def drop(path: Path) -> None:
