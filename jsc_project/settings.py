@@ -62,6 +62,10 @@ INSTALLED_APPS = [
     "reports",
 ]
 
+if env_bool("JSC_WITHOUT_CONSOLE"):
+    # For processes that only work: the console's pages are not loaded, and with them half of what the service imports.
+    INSTALLED_APPS[INSTALLED_APPS.index("django.contrib.admin")] = "django.contrib.admin.apps.SimpleAdminConfig"
+
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

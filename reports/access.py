@@ -29,7 +29,11 @@ OPERATOR_PERMISSIONS = frozenset(
         "cameras.view_footageclip",
         "cameras.view_footagehold",
         "cameras.view_cameracheckup",
-        *(f"cameras.{verb}_{noun}" for verb in ("view", "change") for noun in ("camerawatch", "sourcebreaker")),
+        *(
+            f"cameras.{verb}_{noun}"
+            for verb in ("view", "change")
+            for noun in ("camerawatch", "ringchannel", "sourcebreaker")
+        ),
         "analytics.view_analysisrun",
         "analytics.view_evidencestill",
         *(f"reports.{verb}_{noun}" for verb in ("view", "add", "change") for noun in ("category", "membership")),

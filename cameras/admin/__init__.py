@@ -11,6 +11,7 @@ from cameras.admin.breaker import SourceBreakerAdmin
 from cameras.admin.camera import CameraAdmin
 from cameras.admin.checkup import CameraCheckupAdmin
 from cameras.admin.clip import FootageClipAdmin, FootageHoldAdmin
+from cameras.admin.ring import RingChannelAdmin
 from cameras.admin.watch import CameraWatchAdmin
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "CameraWatchAdmin",
     "FootageClipAdmin",
     "FootageHoldAdmin",
+    "RingChannelAdmin",
     "SourceBreakerAdmin",
 ]

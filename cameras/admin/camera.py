@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from cameras.admin.base import wib
 from cameras.admin.health import reason_said
+from cameras.admin.ring import ring_html
 from cameras.admin.source import SourceAdmin, source_fieldsets
 from cameras.drawings import coverage_svg, zones_svg
 from cameras.forms import CameraForm, ZoneForm
@@ -55,6 +56,7 @@ class CameraAdmin(SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
         "zones_picture",
         "source_test",
         "health_detail",
+        "ring_detail",
         "created_at",
         "updated_at",
     )
@@ -74,7 +76,7 @@ class CameraAdmin(SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
             )
         },
     )
-    STATE = (gettext_lazy("Keadaan"), {"fields": ("health_detail", "created_at", "updated_at")})
+    STATE = (gettext_lazy("Keadaan"), {"fields": ("health_detail", "ring_detail", "created_at", "updated_at")})
 
     def get_fieldsets(self, request: HttpRequest, obj: Camera | None = None) -> Any:
         if self._hides_source(request, obj):
@@ -115,6 +117,10 @@ class CameraAdmin(SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
     def health_detail(self, camera: Camera) -> str:
         words = self.health_label(camera)[1]
         return f"{words}: {reason_said(camera.health_reason)}" if camera.health_reason else words
+
+    @display(description=gettext_lazy("rekaman sendiri"))
+    def ring_detail(self, camera: Camera) -> SafeString | str:
+        return ring_html(camera) if camera.pk else "-"
 
     @display(description=gettext_lazy("gambar cakupan"))
     def coverage_picture(self, camera: Camera) -> SafeString | str:

@@ -138,7 +138,8 @@ class Recorder:
         for camera_id, held in self.held.items():
             if wanted[camera_id].stamp != held.wanted.stamp:
                 self._stop_feed(held)
-                held.wanted, held.way, held.target = wanted[camera_id], feeds.way_of(wanted[camera_id].kind), None
+                held.wanted, held.way = wanted[camera_id], feeds.way_of(wanted[camera_id].kind)
+                held.target, held.looked_up_s = None, 0.0
         new = wanted.keys() - self.held.keys()
         room = self._most - len(self.held)
         if new and room > 0:

@@ -126,6 +126,12 @@ def channels_steady(*, token: UUID, camera_ids: Collection[int]) -> None:
     )
 
 
+def channels_forgiven(*, camera_ids: Collection[int]) -> int:
+    """By hand: cameras that were set aside are tried at once; how many there were."""
+    aside = RingChannel.objects.filter(pk__in=camera_ids, set_aside_until__isnull=False)
+    return aside.update(set_aside_until=None, crashes=0)
+
+
 def recorder_beat(*, name: str, cameras: int) -> None:
     now = timezone.now()
     RecorderBeat.objects.update_or_create(name=name[:120], defaults={"at": now, "cameras": cameras})

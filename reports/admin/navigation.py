@@ -63,6 +63,7 @@ def _operator_groups() -> list[dict[str, Any]]:
                 _item(_("Kamera bermasalah"), "admin:cameras_camerawatch_changelist", "videocam_off"),
                 _item(_("Riwayat kondisi"), "admin:cameras_cameracheckup_changelist", "monitor_heart"),
                 _item(_("Pemutus sambungan"), "admin:cameras_sourcebreaker_changelist", "power_off"),
+                _item(_("Perekaman sendiri"), "admin:cameras_ringchannel_changelist", "fiber_manual_record"),
                 _item(_("Rekaman"), "admin:cameras_footageclip_changelist", "movie"),
                 _item(_("Pemeriksaan kamera"), "admin:reports_verification_changelist", "visibility"),
                 _item(_("Analisis"), "admin:analytics_analysisrun_changelist", "query_stats"),
