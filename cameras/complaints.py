@@ -42,6 +42,8 @@ PLAIN: Mapping[str, str] = {
     "alamat tidak memuat waktu": "the address holds no times",
     "hanya untuk alamat yang memuat waktu": "is only for addresses that hold times",
     "wajib diisi bila jam mulai diambil dari sini": "is required where the start is taken from here",
+    "wajib diisi untuk merek lain": "is required for other brands",
+    "kurung kurawal tidak berpasangan": "has braces that do not pair",
 }
 SHAPES = (
     (re.compile(r"harus antara (\S+) dan (\S+)"), "must be between {} and {}"),
@@ -54,6 +56,9 @@ SHAPES = (
     (re.compile(r"tanda waktu tidak dikenal; yang ada: (.+)"), "has an unknown sign of time; there are: {}"),
     (re.compile(r"tidak dikenal: (.+); yang ada: (.+)"), "is not known: {}; there are: {}"),
     (re.compile(r"tidak dikenal; yang ada: (.+)"), "is not known; there are: {}"),
+    (re.compile(r"(\{\w+\}) tidak memakai format"), "{} takes no format"),
+    (re.compile(r"(\{\w+:\.\.\.\}) memerlukan format waktu, misalnya (.+)"), "{} needs a format of time, e.g. {}"),
+    (re.compile(r"format waktu tidak dikenal: (.+)"), "has an unknown sign of time: {}"),
     (re.compile(r"alamat hanya memuat waktu per (\d+) detik"), "the address tells times by steps of {} s only"),
 )
 """Those with figures in them."""
