@@ -20,7 +20,7 @@ from cameras.footage import wire
 
 PR_SET_PDEATHSIG = 1
 PROGRESS_EVERY_S = 0.5
-WRITING_JOBS = frozenset({"join", "cut", "capture", "extract"})
+WRITING_JOBS = frozenset({"join", "cut", "capture", "extract", "stills"})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 

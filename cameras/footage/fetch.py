@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -45,6 +46,10 @@ RESUMES_MAX = 3
 BLOCK = 1 << 18
 SMALL_BYTES = 4 << 20
 USER_AGENT = "jsc-verify"
+
+for _name in ("httpx", "httpcore"):
+    # They log every address with its query, and headers with cookies: tokens would stand in our logs.
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,10 +176,19 @@ class Fetcher:
         return self.ask("POST", address, max_bytes=max_bytes, content=content, headers={"content-type": content_type})
 
     def ask(
-        self, method: str, address: str, *, max_bytes: int = SMALL_BYTES, accept: Sequence[str] = (), **extra: Any
+        self,
+        method: str,
+        address: str,
+        *,
+        max_bytes: int = SMALL_BYTES,
+        accept: Sequence[str] = (),
+        telling: Collection[int] = (),
+        **extra: Any,
     ) -> Reply:
+        """``telling``: statuses of failure whose answer is returned all the same, because it says what is wrong."""
         with self._answered(method, address, **extra) as response:
-            raise_for(response)
+            if response.status_code not in telling:
+                raise_for(response)
             _check_type(response, accept)
             content = bytearray()
             for block in response.iter_raw(BLOCK):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import av.error
 import av.video.frame
 
-from cameras.footage import cut, demux, holes, join, newest, sampling, still, wire
+from cameras.footage import cut, demux, holes, join, newest, sampling, still, still_film, wire
 from cameras.footage.decoding import Decoding, Deliver
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ JOBS: dict[str, Callable[[Mapping[str, Any], Reporter], Result]] = {
     "join": join.join_job,
     "index": holes.index_job,
     "extract": holes.extract_job,
+    "stills": still_film.stills_job,
     "capture": capture_job,
     "cut": cut.cut_job,
     "newest": newest_job,

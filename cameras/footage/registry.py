@@ -14,6 +14,7 @@ from cameras.footage.frigate import FrigateSource
 from cameras.footage.hikvision import HikvisionSource
 from cameras.footage.hls.source import HlsSource
 from cameras.footage.http_file import HttpFileSource
+from cameras.footage.snapshot import SnapshotSource
 from cameras.footage.source import FootageSource, SourceMisconfigured
 
 SOURCES: dict[str, type[FootageSource]] = {
@@ -26,6 +27,7 @@ SOURCES: dict[str, type[FootageSource]] = {
         FrigateSource,
         HlsSource,
         HttpFileSource,
+        SnapshotSource,
     )
 }
 """In the order in which the console offers them."""
