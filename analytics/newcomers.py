@@ -28,8 +28,8 @@ Box = npt.NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class NewcomerRules:
     """``group``: pictures per median; five, so that two of them may be hidden. ``sway``: shift laid over, share of the
-    width. ``edge``: grey levels per pixel that a new edge must have at least, ``restless`` times what the place did
-    in the first pictures. ``smooth_px``: of 640 pixels of width. ``fill``: share of a block that must be new edge.
+    width. ``edge``: grey levels per pixel that a new edge must have at least, ``restless`` times the usual change of
+    the place. ``smooth_px``: of 640 pixels of width. ``fill``: share of a block that must be new edge.
     ``join_px``: parts nearer than this are one thing. ``least_share``: of the picture; smaller is noise.
     """
 
@@ -123,7 +123,7 @@ def newcomers_of(survey: Survey, rules: NewcomerRules = NewcomerRules()) -> list
         return None
     scale = medians.planes.shape[2] / 640
     edges = np.stack([_edges(plane, rules.smooth_px * scale) for plane in medians.planes])
-    settled = _settled(edges, rules)
+    settled = _settled(edges)
     limit = np.maximum(rules.edge, rules.restless * settled.unrest)
     fresh = (edges - settled.before > limit) & medians.valid
     known = fresh[-1] | (fresh.sum(axis=0) >= 2)
@@ -141,20 +141,21 @@ def _edges(plane: Plane, sigma_px: float) -> Plane:
 
 @dataclass(frozen=True, slots=True)
 class _Settled:
-    """``before``: edges of the first pictures, spread a little so that sway below a pixel is no news. ``unrest``: how
-    much they differ from one another."""
+    """``before``: edges of the first pictures, spread a little so that sway below a pixel is no news. ``unrest``: by
+    how much edges usually change."""
 
     before: Plane
     unrest: Plane
 
 
-def _settled(edges: npt.NDArray[np.float32], rules: NewcomerRules) -> _Settled:
-    """The first quarter of the medians, at least one: a thing that comes later than that is news."""
-    first = edges[: max(1, len(edges) // 4)]
+def _settled(edges: npt.NDArray[np.float32]) -> _Settled:
+    """The first medians say what was there. How restless a place is, is told by the usual step from one median to
+    the next: a thing that comes makes one such step and no more."""
+    first = edges[: 2 if len(edges) >= 6 else 1]
     spread = np.ones((3, 3), np.uint8)
     before = cast("Plane", cv2.dilate(first.max(axis=0), spread))
-    unrest = first.std(axis=0) if len(first) > 1 else np.zeros_like(before)
-    return _Settled(before, cast("Plane", cv2.dilate(unrest.astype(np.float32), spread)))
+    unrest = np.median(np.abs(np.diff(edges, axis=0)), axis=0).astype(np.float32)
+    return _Settled(before, cast("Plane", cv2.dilate(unrest, spread)))
 
 
 def _boxes(known: Mask, rules: NewcomerRules, scale: float) -> list[tuple[int, int, int, int]]:

@@ -19,6 +19,7 @@ from analytics.checks.loitering import Loitering
 from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
 from analytics.checks.street_light_out import StreetLightOut
+from analytics.checks.street_vendors import StreetVendors
 
 __all__ = [
     "CHECKS",
@@ -67,6 +68,7 @@ BUILT: tuple[Check, ...] = (
     Obstruction(),
     NewObject(),
     StreetLightOut(),
+    StreetVendors(),
 )
 CHECKS: Mapping[str, Check] = {check.slug: check for check in BUILT}
 """The checks this version can run, by slug."""
