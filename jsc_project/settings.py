@@ -62,8 +62,9 @@ INSTALLED_APPS = [
     "reports",
 ]
 
-if env_bool("JSC_WITHOUT_CONSOLE"):
-    # For processes that only work: the console's pages are not loaded, and with them half of what the service imports.
+JSC_WITHOUT_CONSOLE = env_bool("JSC_WITHOUT_CONSOLE")
+"""For processes that only work: no pages are loaded, and with them half of what the service imports."""
+if JSC_WITHOUT_CONSOLE:
     INSTALLED_APPS[INSTALLED_APPS.index("django.contrib.admin")] = "django.contrib.admin.apps.SimpleAdminConfig"
 
 MIDDLEWARE = [

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,6 +8,8 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Laporan warga")
 
     def ready(self) -> None:
+        if settings.JSC_WITHOUT_CONSOLE:
+            return  # the hooks are for the console's pages
         from cameras.pictures import clip_links_register, still_blur_register
         from reports.originals import link_to_original
         from reports.stills import still_hidden

@@ -27,6 +27,7 @@ GOOD_S = 20.0
 """A connection that lasted so long makes up for the bad ones before."""
 BYTES_PER_S_MAX = 8 << 20
 """64 Mbit/s; no camera is so sharp."""
+DATED_WITHIN_S = 0.05
 LONGEST_S = spool.LONGEST_S - 120.0
 """A stream that stops sending keyframes is opened anew, which makes a camera send one."""
 
@@ -114,9 +115,19 @@ class CameraRecorder(threading.Thread):
                 self._good_since_s = self._opened_s
                 self._say("recording", camera=self.task.camera_id)
         elif event == "progress":
+            self._keep_dated(piece)
             self._judge(piece)
         else:
             self._close(piece)
+
+    def _keep_dated(self, piece: Piece) -> None:
+        """The unfinished file's name tells its start: if we die, that is all that is known of it."""
+        assert self._anchor is not None
+        part, start_s = Path(piece.path), self._dating.start_s(piece, self._anchor)
+        if abs(start_s - spool.start_of(part)) > DATED_WITHIN_S:
+            better = spool.part_path(self._folder, self.task.camera_id, start_s)
+            if not better.exists():
+                piece.path = str(part.rename(better))
 
     def _judge(self, piece: Piece) -> None:
         spent_s = self._clock.mono() - self._opened_s

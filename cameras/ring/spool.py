@@ -111,6 +111,11 @@ def discard(segment: Segment) -> None:
     segment.path.with_suffix(".json").unlink(missing_ok=True)
 
 
+def start_of(path: Path) -> float:
+    """Epoch seconds that a name tells."""
+    return _micros(path) / 1e6
+
+
 def _micros(path: Path) -> int:
     stem = path.name.partition(".")[0]
     return int(stem) if stem.isdecimal() else -1

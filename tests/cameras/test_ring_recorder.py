@@ -168,7 +168,7 @@ def test_a_lost_server_is_a_hole_with_a_reason_and_heals(world: LiveWorld) -> No
         gone = timezone.now()
         until(lambda: phases() == {camera.pk: "lost"}, recorder)
         assert RingChannel.objects.get().reason_code == "source_unreachable"
-        time.sleep(2.0)
+        time.sleep(4.0)
         world.start()
         back = timezone.now()
         until(lambda: camera.ring_segments.filter(start_at__gt=back - timedelta(seconds=1)).exists(), recorder)
