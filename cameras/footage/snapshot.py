@@ -213,13 +213,13 @@ class SnapshotSource:
         Raises:
             NotYet: the window begins later than a pull may wait.
         """
-        while (now := self.context.now()) < due:
+        while (now := self.context.now()) < min(due, window.end):
             if time.monotonic() >= ends:
                 if now < window.start:
                     raise NotYet("the window has not begun")
                 return False
             time.sleep(min(NAP_S, max(0.001, (due - now).total_seconds())))
-        return now < window.end
+        return due <= now < window.end
 
     # -- Making a film of them -----------------------------------------------------------------
 
