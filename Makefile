@@ -4,6 +4,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 DEMO_ARGS ?=
 TEST_ARGS ?=
+# More than the cores of a small machine: many tests wait for a server that stalls. 0 runs all in one process.
+TEST_WORKERS ?= 3
 
 .PHONY: help setup demo up test check bench clean
 
@@ -28,7 +30,7 @@ up: setup
 	@$(PY) manage.py up
 
 test: $(VENV)/.ready
-	@$(PY) -m pytest $(TEST_ARGS)
+	@$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_ARGS)
 
 check: $(VENV)/.ready
 	$(VENV)/bin/ruff check .
