@@ -61,6 +61,18 @@ def _version_of(path: Path) -> tuple[str, int, int]:
     return str(path), stat.st_size, stat.st_mtime_ns
 
 
+def limited(piece: Placed, only_s: float) -> Placed:
+    """``piece`` without what its file holds from ``only_s`` on."""
+    info = piece.info
+    kept = replace(
+        info,
+        duration_s=min(info.duration_s, only_s),
+        keyframe_times_s=tuple(key for key in info.keyframe_times_s if key < only_s),
+        stretches_s=tuple((start, min(end, only_s)) for start, end in info.stretches_s if start < only_s),
+    )
+    return replace(piece, info=kept, only_s=only_s)
+
+
 def placed(path: Path, first_packet_at: datetime, info: MediaInfo) -> Placed:
     """A file whose first packet was recorded at ``first_packet_at``, true time.
 
@@ -90,19 +102,6 @@ def assembled(
     finally:
         temporary.unlink(missing_ok=True)
     return replace(pulled, notes={**notes, **pulled.notes})
-
-
-def trimmed(piece: Placed, from_s: float, to_s: float, destination: Path, limits: DecodeLimits) -> Placed:
-    """``piece``'s packets of ``from_s`` (a keyframe's time) to ``to_s`` alone, as a file of their own.
-
-    Raises:
-        FootageError: it cannot be written.
-        FootageUnreadable: they would have to be encoded anew.
-    """
-    facts = _joined([Part(piece, from_s, to_s, cut=True)], destination, limits)
-    if facts["transcoded"] is not None:
-        raise FootageUnreadable("its pictures cannot be copied as they are", reason="not_copied")
-    return Placed(destination, piece.at(facts["first_s"]), media_info(facts))
 
 
 def _joined(parts: Sequence[Part], temporary: Path, limits: DecodeLimits) -> dict[str, Any]:

@@ -17,13 +17,13 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 from cameras.footage import jpeg, options
-from cameras.footage.assemble import trimmed
+from cameras.footage.assemble import limited
 from cameras.footage.context import SourceContext
 from cameras.footage.decode import MediaInfo
 from cameras.footage.fetch import Fetcher, Reply
@@ -129,14 +129,31 @@ class FrigateSource:
             listed = self._listed(http, window)
             haul = Haul(http, self.context, folder, gone=NOT_THERE)
             brought = self._brought(haul, listed.rows)
-            begins_s = beginnings([Came(row, _seconds(got.info), got.whole) for row, got in brought])
-            for (_, got), at_s in zip(brought, begins_s, strict=True):
-                first_packet_s = at_s + got.info.hidden_s - got.info.lead_s
-                haul.put(got, true_at(first_packet_s, listed.offset_s))
+            begins_s = beginnings([Came(row, min(_seconds(got.info), row.seconds), got.whole) for row, got in brought])
+            for (row, got), at_s in zip(brought, begins_s, strict=True):
+                haul.pieces.append(_placed(row, got, true_at(at_s, listed.offset_s)))
             pulled = haul.clip(window, destination, listed.offset_s, clock=listed.clock)
         return _checked(pulled, _promised(listed, window))
 
     def _brought(self, haul: Haul, rows: Sequence[Row]) -> list[tuple[Row, Brought]]:
+        fetched = self._fetched(haul, rows)
+        read = haul.read([path for _, path in fetched])
+        out = []
+        for row, got in ((row, read[path]) for row, path in fetched if path in read):
+            seconds = _seconds(got.info)
+            if got.whole and seconds < min(STRAY_S, row.seconds / 2):
+                # All that came may be the first pictures of the next segment, because this one is gone: Frigate
+                # answers with whatever touches the range.
+                _expired(haul)
+            elif seconds > row.seconds + LOST_S:
+                # Something stands before or behind what was asked for, so nothing tells where its pictures belong.
+                error = FootageUndated("longer than its segment", reason="unexpected_length")
+                haul.troubled(got.path.name, error)
+            else:
+                out.append((row, got))
+        return out
+
+    def _fetched(self, haul: Haul, rows: Sequence[Row]) -> list[tuple[Row, Path]]:
         out = []
         for before, row, following in zip([None, *rows], rows, [*rows[1:], None], strict=False):
             if haul.over:
@@ -144,31 +161,13 @@ class FrigateSource:
             start_s, end_s = asked(before, row, following)
             address = f"api/{self._camera}/start/{start_s}/end/{end_s}/clip.mp4"
             try:
-                got = haul.bring(address, f"frigate-{start_s}-{end_s}.mp4")
-                _check_there(row, got)
+                path = haul.fetch(address, f"frigate-{start_s}-{end_s}.mp4")
             except FootageMissing:
-                haul.notes["expired"] = haul.notes.get("expired", 0) + 1
+                _expired(haul)
                 continue
-            if got is not None and (own := self._own(haul, row, got)) is not None:
-                out.append((row, own))
+            if path is not None:
+                out.append((row, path))
         return out
-
-    def _own(self, haul: Haul, row: Row, got: Brought) -> Brought | None:
-        """Only the segment's own pictures: of streams with reordered pictures the next one's first come along."""
-        frame_s = got.info.duration_s / max(1, got.info.frames)
-        if _seconds(got.info) <= row.seconds + frame_s / 2:
-            return got
-        try:
-            if _seconds(got.info) > row.seconds + LOST_S:
-                # Something stands before or behind what was asked for, so nothing tells where its pictures belong.
-                raise FootageUndated("longer than its segment", reason="unexpected_length")
-            path = got.path.with_suffix(".own.mp4")
-            placed = Placed(got.path, datetime.fromtimestamp(row.start_s, UTC), got.info)
-            own = trimmed(placed, 0.0, row.seconds - got.info.hidden_s - frame_s / 2, path, haul.limits)
-            return Brought(path, replace(own.info, hidden_s=got.info.hidden_s), got.whole)
-        except FootageError as error:
-            haul.troubled(got.path.name, error)
-            return None
 
     def glance(self, folder: Path) -> Glance:
         """The latest picture that Frigate has decoded.
@@ -236,16 +235,25 @@ class FrigateSource:
             raise SourceBroken("its list of recordings is no JSON") from error
 
 
-def _check_there(row: Row, got: Brought | None) -> None:
-    """Raises FootageMissing when all that came may be the first pictures of the next segment, because this one is gone:
-    Frigate answers with whatever touches the range."""
-    if got is not None and got.whole and _seconds(got.info) < min(STRAY_S, row.seconds / 2):
-        raise FootageMissing("it is gone")
-
-
 def _seconds(info: MediaInfo) -> float:
     """From the earliest picture in time, shown or not: where the segment before ended."""
     return info.hidden_s + info.duration_s
+
+
+def _placed(row: Row, got: Brought, at: datetime) -> Placed:
+    """``at``: true time of its earliest picture. Of streams with reordered pictures the next segment's first ones come
+    along; they are not its own."""
+    hidden_s, frame_s = got.info.hidden_s, got.info.duration_s / max(1, got.info.frames)
+    piece = Placed(got.path, at + timedelta(seconds=hidden_s), got.info)
+    return limited(piece, row.seconds - hidden_s - frame_s / 2) if _has_more(row, got.info) else piece
+
+
+def _has_more(row: Row, info: MediaInfo) -> bool:
+    return _seconds(info) > row.seconds + info.duration_s / max(1, info.frames) / 2
+
+
+def _expired(haul: Haul) -> None:
+    haul.notes["expired"] = haul.notes.get("expired", 0) + 1
 
 
 def _promised(listed: _Listed, window: TimeWindow) -> list[TimeWindow]:

@@ -15,7 +15,7 @@ import contextlib
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,9 @@ from cameras.footage.limits import DecodeLimits
 from cameras.footage.source import FootageError, FootageMissing, FootageUnreadable, PulledFootage
 from cameras.footage.timeline import Placed
 from cameras.footage.window import TimeWindow
+
+PART = ".part"
+"""At the end of the name of a file that broke off."""
 
 JOIN_LEAST_S = 20.0
 """What came is joined although the time for bringing it is used up: the step's own deadline leaves room for that."""
@@ -88,20 +91,33 @@ class Haul:
         Raises:
             FootageMissing: it is not there.
         """
+        path = self.fetch(address, name, keep=keep)
+        return None if path is None else self.read([path]).get(path)
+
+    def fetch(self, address: str, name: str, *, keep: bool = True) -> Path | None:
+        """As ``bring``, without reading it: many files are read at the price of one by ``read``."""
         path = self.folder / name
         try:
-            if not (keep and path.exists()):
-                path = self._downloaded(address, path)
-            return self.read(path, whole=path.name == name)
+            return path if keep and path.exists() else self._downloaded(address, path)
         except FootageMissing:
             raise
         except FootageError as error:
             if error.data.get("status") in self._gone:
                 raise FootageMissing("it is not there", status=error.data["status"]) from error
             self.troubled(name, error)
-            if isinstance(error, FootageUnreadable):
-                path.unlink(missing_ok=True)
             return None
+
+    def read(self, paths: Sequence[Path]) -> dict[Path, Brought]:
+        """Files that are here; what cannot be read is left out, and fetched anew by the next try."""
+        out = {}
+        for path, info in media_of(paths, self.limits).items():
+            if isinstance(info, MediaInfo) and not info.is_still:
+                out[path] = Brought(path, info, whole=path.suffix != PART)
+                continue
+            still = FootageUnreadable("a picture came instead of film", reason="wrong_content_type")
+            self.troubled(path.name, info if isinstance(info, FootageError) else still)
+            path.unlink(missing_ok=True)
+        return out
 
     def keep(self, content: bytes, name: str) -> None:
         """A file that is here already, under the name by which ``bring`` would fetch it."""
@@ -114,26 +130,13 @@ class Haul:
         self.over = self.over or not isinstance(error, FootageUnreadable)
         self.notes.setdefault("trouble", {})[name] = error.data.get("reason", error.code)
 
-    def read(self, path: Path, *, whole: bool = True) -> Brought:
-        """A file that is here.
-
-        Raises:
-            FootageError: it cannot be read.
-        """
-        info = media_of([path], self.limits)[path]
-        if isinstance(info, FootageError):
-            raise info
-        if info.is_still:
-            raise FootageUnreadable("a picture came instead of film", reason="wrong_content_type")
-        return Brought(path, info, whole)
-
     def put(self, got: Brought, first_packet_at: datetime) -> None:
         """``first_packet_at``: true time."""
         self.pieces.append(placed(got.path, first_packet_at, got.info))
 
     def _downloaded(self, address: str, path: Path) -> Path:
         """A file that broke off keeps another name, so that the next try goes on from its end."""
-        part = path.with_name(path.name + ".part")
+        part = path.with_name(path.name + PART)
         try:
             got = self.http.download(address, part)
         except FootageUnreadable:

@@ -15,17 +15,22 @@ from pathlib import Path
 from cameras.footage.decode import MediaInfo
 from cameras.footage.window import TimeWindow, clipped, merged
 
+AFTER_S = 1.0
+"""Past the end, packets may still bring pictures from before it (reordering)."""
+
 SEAM_S = 0.02
 """Ends and starts closer than this are the same moment: rounding of time bases."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A segment and the true time of its first showable frame."""
+    """A segment and the true time of its first showable frame. ``only_s``: what the file holds from there on (seconds
+    from its first frame) belongs to another segment, and ``info`` does not speak of it."""
 
     path: Path
     start: datetime
     info: MediaInfo
+    only_s: float | None = None
 
     @property
     def end(self) -> datetime:
@@ -61,7 +66,7 @@ def parts_for(window: TimeWindow, segments: Sequence[Placed]) -> list[Part]:
 def _joined(segments: Sequence[Placed]) -> list[Part]:
     parts: list[Part] = []
     for segment in sorted(segments, key=lambda one: (one.start, one.path.as_posix())):
-        whole = Part(segment, 0.0, segment.info.duration_s, cut=False)
+        whole = Part(segment, 0.0, segment.info.duration_s, cut=segment.only_s is not None)
         if not parts:
             parts.append(whole)
             continue
@@ -108,8 +113,15 @@ def _trimmed(parts: list[Part], window: TimeWindow) -> list[Part]:
     last = parts[-1]
     ends_s = (window.end - last.segment.start).total_seconds()
     if ends_s < last.to_s:
-        parts[-1] = replace(last, to_s=ends_s, cut=False)
+        parts[-1] = _ended(last, ends_s)
     return parts
+
+
+def _ended(part: Part, ends_s: float) -> Part:
+    """A little more may follow, unless it is another segment's."""
+    if part.segment.only_s is None:
+        return replace(part, to_s=ends_s, cut=False)
+    return replace(part, to_s=min(part.to_s, ends_s + AFTER_S), cut=True)
 
 
 def _stretches(part: Part) -> list[TimeWindow]:
