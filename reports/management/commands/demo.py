@@ -21,6 +21,7 @@ def demo_environment() -> dict[str, str]:
     defaults = {
         "JSC_WEIGHTS": str(WEIGHTS),
         "JSC_FOOTAGE_ROOT": str(settings.BASE_DIR / "fixtures" / "footage"),
+        "JSC_STORAGE_RESERVE_MB": "64",
         "JSC_PATROL_EVERY_MIN": "0",
     }
     if "JSC_WEBHOOK_SECRETS_FILE" not in os.environ:
