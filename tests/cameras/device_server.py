@@ -78,8 +78,8 @@ class Device:
     """Subclass and override ``answer``.
 
     ``auth``: ``none``, ``basic`` or ``digest``; ``algorithms``: what digest is offered in, best first. A nonce is good
-    for ``nonce_uses`` requests, then the device asks again with ``stale=true`` (None: for ever). ``ranges``: whether files
-    are served in parts.
+    for ``nonce_uses`` requests, then the device asks again with ``stale=true`` (None: for ever). ``ranges``: whether
+    files are served in parts.
     """
 
     realm = "IP Camera"
