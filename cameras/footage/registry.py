@@ -14,6 +14,8 @@ from cameras.footage.frigate import FrigateSource
 from cameras.footage.hikvision import HikvisionSource
 from cameras.footage.hls.source import HlsSource
 from cameras.footage.http_file import HttpFileSource
+from cameras.footage.rtsp import RtspSource
+from cameras.footage.rtsp_playback import RtspPlaybackSource
 from cameras.footage.snapshot import SnapshotSource
 from cameras.footage.source import FootageSource, SourceMisconfigured
 
@@ -27,6 +29,8 @@ SOURCES: dict[str, type[FootageSource]] = {
         FrigateSource,
         HlsSource,
         HttpFileSource,
+        RtspSource,
+        RtspPlaybackSource,
         SnapshotSource,
     )
 }

@@ -6,13 +6,12 @@ import contextlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cameras.footage.assemble import media_of, placed
-from cameras.footage.decode import MediaInfo
+from cameras.footage.assemble import limited, media_of, placed
 from cameras.footage.limits import DecodeLimits
 from cameras.footage.source import FootageError
 from cameras.footage.timeline import Placed, covered_by
@@ -80,9 +79,8 @@ class PieceStore:
             info = facts[piece.path]
             if isinstance(info, FootageError) or info.is_still:
                 continue
-            cut = shortened(info, piece.good_to_s)
-            if cut is not None:
-                out.append(placed(piece.path, piece.began_at, cut))
+            whole = placed(piece.path, piece.began_at, info)
+            out.append(whole if piece.good_to_s >= info.duration_s else limited(whole, piece.good_to_s))
         return out
 
     def missing(self, window: TimeWindow, within_s: float = 0.0) -> list[TimeWindow]:
@@ -99,17 +97,6 @@ def _read(path: Path, told: Mapping[str, Any]) -> Dated:
         float(told["uncertainty_s"]),
         math.inf if good_to_s is None else float(good_to_s),
     )
-
-
-def shortened(info: MediaInfo, to_s: float) -> MediaInfo | None:
-    """Facts of a file of which only the first ``to_s`` seconds count; None when that is nothing."""
-    if to_s >= info.duration_s:
-        return info
-    stretches = tuple((start, min(end, to_s)) for start, end in info.stretches_s if start < to_s)
-    if not stretches:
-        return None
-    keys = tuple(key for key in info.keyframe_times_s if key < to_s)
-    return replace(info, duration_s=to_s, stretches_s=stretches, keyframe_times_s=keys)
 
 
 def gaps(covered: Sequence[TimeWindow], window: TimeWindow, within_s: float = 0.0) -> list[TimeWindow]:

@@ -163,8 +163,8 @@ class RtspPlaybackSource:
             vain = 0 if moved else vain + 1
             cursor = max(cursor, take.reached)
             error = take.error
-            if take.ended and not moved:
-                return None
+            if not moved and (take.ended or take.got):
+                return None  # twice up to the same picture: it has no more, whether it says so or goes silent
         return error if (gap.end - cursor).total_seconds() > CLOSE_S else None
 
     def _after_hole(self, taking: Taking, cursor: datetime, end: datetime) -> datetime | None:

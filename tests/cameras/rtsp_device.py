@@ -1,6 +1,6 @@
-"""A recorder or camera that speaks RTSP: GStreamer's server, run by the system's Python (it has ``gi``; ours has not).
+"""A recorder or camera that speaks RTSP: GStreamer's server, run by the system's Python, which has ``gi``.
 
-    /usr/bin/python3 rtsp_device.py FOLDER USER PASSWORD
+    /usr/bin/python3 rtsp_device.py FOLDER USER PASSWORD DIGEST|BASIC
 
 Prints its port. What a channel shows stands in ``FOLDER/<channel>.json``, read anew at each connection:
 
@@ -37,7 +37,7 @@ Gst.init(None)
 HEAD = struct.Struct(">dBI")
 FOLDER = Path()
 LEAD_S = 1.0
-CHANNELS = 60
+CHANNELS = 120
 PARSERS = {"h264": ("h264parse", "rtph264pay"), "hevc": ("h265parse", "rtph265pay")}
 CAPS = {"h264": "video/x-h264", "hevc": "video/x-h265"}
 
@@ -83,12 +83,23 @@ def chosen(spec, start_s):
     return pictures[following if ended else group :]
 
 
+def with_parameters(pictures):
+    """A stream that begins in the middle of a group of pictures is announced with its parameter sets all the same."""
+    first_s, is_key, data = pictures[0]
+    keys = [picture[2] for picture in pictures if picture[1]]
+    if is_key or not keys:
+        return pictures
+    units = [unit for unit in keys[0].split(b"\0\0\1") if unit]
+    sets = [unit for unit in units if unit[0] & 0x1F in (7, 8) or unit[0] >> 1 & 0x3F in (32, 33, 34)]
+    return [(first_s, False, b"".join(b"\0\0\0\1" + unit.rstrip(b"\0") for unit in sets) + data), *pictures[1:]]
+
+
 class Feeder(threading.Thread):
     """Pushes pictures into one media at their pace."""
 
     def __init__(self, source, pictures, spec, end_s):
         super().__init__(daemon=True)
-        self.source, self.pictures, self.spec, self.end_s = source, pictures, spec, end_s
+        self.source, self.pictures, self.spec, self.end_s = source, with_parameters(pictures), spec, end_s
         self.playing, self.gone = threading.Event(), threading.Event()
 
     def run(self):
@@ -118,31 +129,36 @@ class Feeder(threading.Thread):
         self.source.emit("end-of-stream")
 
 
+class Shown:
+    """What an address shows: its channel, its pictures (none where it shows nothing), and until when."""
+
+    def __init__(self, url):
+        self.channel, start, end, has_z = asked_for(url.abspath, url.query)
+        told = FOLDER / (self.channel + ".json")
+        self.pictures, self.end_s, self.spec = [], None, None
+        if not told.exists():
+            return
+        self.spec = json.loads(told.read_text())
+        start_s, self.end_s = (None if at is None else self.seconds(at, has_z) for at in (start, end))
+        is_live = self.spec.get("live_since") is not None
+        self.pictures = live(self.spec) if is_live else chosen(self.spec, start_s or 0.0)
+
+    def seconds(self, at, has_z):
+        zero = self.spec["zero_utc"] if has_z and self.spec["z_is_utc"] else self.spec["zero"]
+        return (at - datetime.fromisoformat(zero)).total_seconds()
+
+
 class Factory(GstRtspServer.RTSPMediaFactory):
     def do_create_element(self, url):
-        print("asked", url.abspath, url.query, file=sys.stderr, flush=True)
-        channel, start, end, has_z = asked_for(url.abspath, url.query)
-        told = FOLDER / (channel + ".json")
-        if not told.exists():
-            return None
-        spec = json.loads(told.read_text())
-        parser, payloader = PARSERS[spec["codec"]]
-        bin_ = Gst.parse_launch(
-            "( appsrc name=src is-live=false format=time max-bytes=100000000 caps=%s,stream-format=byte-stream,alignment=au"
-            " ! %s config-interval=-1 ! %s name=pay0 pt=96 )" % (CAPS[spec["codec"]], parser, payloader)
-        )
-        seconds = [None if at is None else self.seconds(spec, at, has_z) for at in (start, end)]
-        pictures = live(spec) if spec.get("live_since") is not None else chosen(spec, seconds[0] or 0.0)
-        if not pictures:
-            return None
-        bin_.feeder = Feeder(bin_.get_by_name("src"), pictures, spec, seconds[1])
+        shown = Shown(url)
+        codec = shown.spec["codec"]
+        parser, payloader = PARSERS[codec]
+        source = "appsrc name=src format=time max-bytes=100000000"
+        caps = f"{CAPS[codec]},stream-format=byte-stream,alignment=au"
+        bin_ = Gst.parse_launch(f"( {source} caps={caps} ! {parser} config-interval=-1 ! {payloader} name=pay0 pt=96 )")
+        (FOLDER / (shown.channel + ".began")).write_text(str(shown.pictures[0][0]))
+        bin_.feeder = Feeder(bin_.get_by_name("src"), shown.pictures, shown.spec, shown.end_s)
         return bin_
-
-    def seconds(self, spec, at, has_z):
-        zero = datetime.fromisoformat(spec["zero"])
-        if has_z and spec["z_is_utc"]:
-            zero = datetime.fromisoformat(spec["zero_utc"])
-        return (at - zero).total_seconds()
 
     def do_configure(self, media):
         GstRtspServer.RTSPMediaFactory.do_configure(self, media)
@@ -152,7 +168,6 @@ class Factory(GstRtspServer.RTSPMediaFactory):
         media.connect("new-state", self.moved, feeder)
         media.connect("unprepared", lambda _: feeder.gone.set())
         feeder.start()
-
 
     def moved(self, media, state, feeder):
         """Pictures go out when they are pushed, not when a pipeline's clock says so."""
@@ -167,6 +182,12 @@ def live(spec):
     return [picture for name in spec["films"] for picture in load(FOLDER / name) if picture[0] >= now_s]
 
 
+def known(_, context):
+    """Nothing recorded then, or no such channel: 404, as recorders answer."""
+    codes = GstRtsp.RTSPStatusCode
+    return codes.OK if Shown(context.uri).pictures else codes.NOT_FOUND
+
+
 def main():
     global FOLDER
     FOLDER = Path(sys.argv[1])
@@ -174,13 +195,14 @@ def main():
     server.set_address("127.0.0.1")
     server.set_service("0")
     auth = GstRtspServer.RTSPAuth()
-    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    auth.set_supported_methods(getattr(GstRtsp.RTSPAuthMethod, sys.argv[4]))
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "user")
     auth.add_digest(sys.argv[2], sys.argv[3], token)
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(sys.argv[2], sys.argv[3]), token)
     server.set_auth(auth)
     mounts = server.get_mount_points()
-    tracks = ["/Streaming/%s/%d01" % (kind, n) for kind in ("tracks", "Channels") for n in range(1, CHANNELS + 1)]
+    tracks = [f"/Streaming/{kind}/{n}01" for kind in ("tracks", "Channels") for n in range(1, CHANNELS + 1)]
     for path in (*tracks, "/cam/playback", "/cam/realmonitor", "/vod"):
         factory = Factory()
         factory.add_role_from_structure(
@@ -189,6 +211,7 @@ def main():
             )
         )
         mounts.add_factory(path, factory)
+    server.connect("client-connected", lambda _, client: client.connect("pre-describe-request", known))
     server.attach(None)
     print(server.get_bound_port(), flush=True)
     loop = GLib.MainLoop()
