@@ -20,11 +20,11 @@ from cameras.footage.context import SourceContext
 from cameras.footage.dahua_cgi import Finder, Wanted
 from cameras.footage.dahua_pull import BY_FILE, BY_TIME, Camera, DahuaPull, needed
 from cameras.footage.device_clock import DeviceClock
-from cameras.footage.device_options import CHANNEL, DEVICE_URL, STREAM, VERIFY_TLS, still_glance
+from cameras.footage.device_options import CHANNEL, DEVICE_URL, STREAM, still_glance
 from cameras.footage.fetch import Fetcher
 from cameras.footage.gather import workplace
 from cameras.footage.isapi import padded_to
-from cameras.footage.options import DELAY, PASSWORD, RETENTION, TIMEZONE, USERNAME, Choice, Option, Words
+from cameras.footage.options import DELAY, PASSWORD, RETENTION, TIMEZONE, USERNAME, VERIFY_TLS, Choice, Option, Words
 from cameras.footage.source import (
     FootageMissing,
     FootageUnreadable,

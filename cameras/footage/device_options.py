@@ -45,16 +45,6 @@ STREAM = Option(
         Choice("sub", Words("kecil (jarang direkam)", "sub (seldom recorded)")),
     ),
 )
-VERIFY_TLS = Option(
-    "verify_tls",
-    Words("Periksa sertifikat TLS", "Check the TLS certificate"),
-    "flag",
-    default=True,
-    help=Words(
-        "Matikan hanya untuk sertifikat buatan perangkat sendiri di jaringan tertutup",
-        "Switch off only for a certificate made by the device itself, on a closed network",
-    ),
-)
 
 JPEG_START = b"\xff\xd8\xff"
 PICTURE_BYTES = 16 << 20

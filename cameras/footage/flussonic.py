@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 from cameras.footage.assemble import media_of
 from cameras.footage.fetch import Fetcher
 from cameras.footage.hls.playlist import MediaPlaylist
-from cameras.footage.hls.settings import QUALITY, VERIFY_TLS
+from cameras.footage.hls.settings import QUALITY
 from cameras.footage.hls.source import HlsSource
 from cameras.footage.limits import DecodeLimits
 from cameras.footage.options import (
@@ -26,6 +26,7 @@ from cameras.footage.options import (
     RETENTION,
     TOKEN,
     USERNAME,
+    VERIFY_TLS,
     Option,
     Words,
     url_complaint,

@@ -29,7 +29,17 @@ from cameras.footage.decode import MediaInfo
 from cameras.footage.fetch import Fetcher, Reply
 from cameras.footage.frigate_runs import Came, Row, asked, beginnings, near, rows_of, true_at
 from cameras.footage.gather import Brought, Haul, workplace
-from cameras.footage.options import DELAY, PASSWORD, RETENTION, USERNAME, Option, Words, name_complaint, url_complaint
+from cameras.footage.options import (
+    DELAY,
+    PASSWORD,
+    RETENTION,
+    USERNAME,
+    VERIFY_TLS,
+    Option,
+    Words,
+    name_complaint,
+    url_complaint,
+)
 from cameras.footage.server_clock import PADDING_S, by_date
 from cameras.footage.source import (
     FootageError,
@@ -78,6 +88,7 @@ OPTIONS = (
     ),
     DELAY,
     RETENTION,
+    VERIFY_TLS,
     USERNAME,
     PASSWORD,
 )

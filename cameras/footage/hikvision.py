@@ -21,13 +21,13 @@ from zoneinfo import ZoneInfo
 from cameras.footage import isapi, isapi_times, options
 from cameras.footage.context import SourceContext
 from cameras.footage.device_clock import DeviceClock
-from cameras.footage.device_options import CHANNEL, DEVICE_URL, STREAM, VERIFY_TLS, still_glance
+from cameras.footage.device_options import CHANNEL, DEVICE_URL, STREAM, still_glance
 from cameras.footage.fetch import Fetcher
 from cameras.footage.gather import workplace
 from cameras.footage.isapi import Searcher, Told
 from cameras.footage.isapi_pull import IsapiPull, Session, needed
 from cameras.footage.isapi_times import IsapiTimes, ZMeans
-from cameras.footage.options import DELAY, PASSWORD, RETENTION, TIMEZONE, USERNAME, Choice, Option, Words
+from cameras.footage.options import DELAY, PASSWORD, RETENTION, TIMEZONE, USERNAME, VERIFY_TLS, Choice, Option, Words
 from cameras.footage.source import (
     FootageMissing,
     FootageUnreadable,

@@ -202,3 +202,13 @@ RETENTION = Option(
     high=24 * 400,
     help=Words("Yang hampir terhapus diambil lebih dulu", "What is about to be deleted is pulled first"),
 )
+VERIFY_TLS = Option(
+    "verify_tls",
+    Words("Periksa sertifikat TLS", "Check the TLS certificate"),
+    "flag",
+    default=True,
+    help=Words(
+        "Matikan hanya untuk sertifikat buatan perangkat sendiri di jaringan tertutup",
+        "Switch off only for a certificate made by the device itself, on a closed network",
+    ),
+)

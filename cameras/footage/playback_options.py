@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cameras.footage.device_options import CHANNEL, STREAM, VERIFY_TLS
+from cameras.footage.device_options import CHANNEL, STREAM
 from cameras.footage.options import (
     DELAY,
     PASSWORD,
     RETENTION,
     TIMEZONE,
     USERNAME,
+    VERIFY_TLS,
     Choice,
     Option,
     Words,

@@ -24,9 +24,8 @@ from typing import Any, ClassVar
 from cameras.footage import options
 from cameras.footage.assemble import assembled
 from cameras.footage.context import SourceContext
-from cameras.footage.device_options import VERIFY_TLS
 from cameras.footage.gather import workplace
-from cameras.footage.options import PASSWORD, USERNAME, Choice, Option, Words, url_complaint, value_of
+from cameras.footage.options import PASSWORD, USERNAME, VERIFY_TLS, Choice, Option, Words, url_complaint, value_of
 from cameras.footage.rtsp_client import Captured, RtspClient
 from cameras.footage.rtsp_pieces import READ_LIMITS, Dated, PieceStore, gaps
 from cameras.footage.source import (

@@ -26,7 +26,7 @@ from cameras.footage.decode import media_info
 from cameras.footage.fetch import room
 from cameras.footage.gather import JOIN_LEAST_S, workplace
 from cameras.footage.limits import DecodeLimits
-from cameras.footage.options import PASSWORD, TOKEN, USERNAME, Option, Words, url_complaint
+from cameras.footage.options import PASSWORD, TOKEN, USERNAME, VERIFY_TLS, Option, Words, url_complaint
 from cameras.footage.source import (
     FootageError,
     FootageMissing,
@@ -81,6 +81,7 @@ OPTIONS = (
         low=EVERY_LEAST_S,
         high=300,
     ),
+    VERIFY_TLS,
     USERNAME,
     PASSWORD,
     TOKEN,

@@ -17,6 +17,7 @@ from cameras.footage.options import (
     TIMEZONE,
     TOKEN,
     USERNAME,
+    VERIFY_TLS,
     Choice,
     Option,
     Words,
@@ -48,13 +49,6 @@ def _start_complaint(value: Any) -> str | None:
     return None if YEARS[0] <= at.year <= YEARS[1] else f"tahunnya harus antara {YEARS[0]} dan {YEARS[1]}"
 
 
-VERIFY_TLS = Option(
-    "verify_tls",
-    Words("Periksa sertifikat TLS", "Verify the TLS certificate"),
-    "flag",
-    default=True,
-    help=Words("Matikan hanya untuk sertifikat buatan sendiri", "Turn off only for self-made certificates"),
-)
 QUALITY = Option(
     "quality",
     Words("Kualitas", "Quality"),
