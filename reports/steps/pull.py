@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from cameras.footage.source import FootageError, StorageFull
+from cameras.footage.source import FootageError
 from cameras.footage.states import ClipState
 from cameras.footage.window import share_covered
 from cameras.models import FootageClip
@@ -21,10 +21,6 @@ from cameras.services.pulls import PullResult, clip_pull, clip_scratch_drop
 from reports.lifecycle import VerificationState
 from reports.models import Verification, VerificationMatch
 from reports.steps.base import VERIFICATION, Outcome, Step, Subject, Wait
-
-ROOM_AGAIN_S = 30.0
-"""A full disk empties when somebody or the purge makes room: asked again this often, at no cost to the clip's tries."""
-
 
 def work(clip: FootageClip) -> Outcome | Wait:
     assert clip.token is not None
@@ -37,8 +33,6 @@ def work(clip: FootageClip) -> Outcome | Wait:
         if others_can_answer(clip):
             return give_up(clip, closed.code, closed.detail)
         return _wait(clip, closed.data["retry_at"], closed)
-    except StorageFull as full:
-        return _wait(clip, timezone.now() + timedelta(seconds=ROOM_AGAIN_S), full, settings.JSC_OVERLOADED_AFTER_S)
     return _recorded(clip, pulled)
 
 
@@ -51,9 +45,9 @@ def _recorded(clip: FootageClip, pulled: PullResult) -> Outcome:
     return Outcome(pulled.state, record=record, fields=pulled.fields, files=[pulled.name], reason_code=reason)
 
 
-def _wait(clip: FootageClip, until: datetime, why: FootageError, extra_s: float = 0) -> Outcome | Wait:
+def _wait(clip: FootageClip, until: datetime, why: FootageError) -> Outcome | Wait:
     """Waiting is free of tries and bounded by the clip's patience."""
-    if until > patience_ends(clip) + timedelta(seconds=extra_s):
+    if until > patience_ends(clip):
         return give_up(clip, why.code, why.detail)
     return Wait(until)
 

@@ -12,6 +12,8 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from cameras.footage import registry
+from cameras.footage.options import Option
+from cameras.footage.registry import SOURCES
 from cameras.forms import CameraForm
 from cameras.models import Camera
 from cameras.source_fields import field_name
@@ -43,6 +45,10 @@ def page_of(camera: Camera) -> str:
     return reverse("admin:cameras_camera_change", args=[camera.pk])
 
 
+def _options(kind: str) -> tuple[Option, ...]:
+    return SOURCES[kind].options if kind in SOURCES else ()
+
+
 def form_of(camera: Camera, **changed: Any) -> dict[str, Any]:
     """What a browser would post for this camera; ``src_x`` and ``sec_x`` are the fields of its kind."""
     kind = str(changed.get("source_kind", camera.source_kind))
@@ -56,6 +62,7 @@ def form_of(camera: Camera, **changed: Any) -> dict[str, Any]:
         "active": "on",
         "drawn_coverage": "null",
         "source_kind": camera.source_kind,
+        **{f"source__{kind}__{option.name}": "on" for option in _options(kind) if option.default is True},
         **{f"source__{camera.source_kind}__{name}": value for name, value in camera.source_settings.items()},
         "clock_offset_s": camera.clock_offset_s,
         "ring_hours": camera.ring_hours,
