@@ -22,6 +22,7 @@ from reports.lifecycle import VerificationState
 from reports.models import Verification, VerificationMatch
 from reports.steps.base import VERIFICATION, Outcome, Step, Subject, Wait
 
+
 def work(clip: FootageClip) -> Outcome | Wait:
     assert clip.token is not None
     last_try = clip.attempts >= STEP.max_attempts or timezone.now() >= patience_ends(clip)
