@@ -39,12 +39,12 @@ class _Recorder(Protocol):
 
 
 class Cost:
-    """``look`` now and then; the figures count from the start."""
+    """``look`` now and then; the figures count from the start. ``counted_from``: what the child had used before it."""
 
-    def __init__(self, recorder: _Recorder) -> None:
+    def __init__(self, recorder: _Recorder, counted_from: float = 0.0) -> None:
         self._recorder = recorder
         self._began_s = self._looked_s = time.monotonic()
-        self._own_s = time.process_time()
+        self._own_s = time.process_time() + counted_from
         self._camera_s = 0.0
         self._rss_mb = 0.0
 

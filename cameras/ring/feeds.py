@@ -12,38 +12,41 @@ from cameras.footage import registry
 from cameras.footage.assemble import media_of
 from cameras.footage.context import SourceContext
 from cameras.footage.hls.follower import LiveFollower
+from cameras.footage.hls.source import HlsSource
 from cameras.footage.limits import DecodeInterrupted, DecodeLimits
 from cameras.footage.options import value_of
 from cameras.footage.rtsp import RtspSource
 from cameras.footage.rtsp_client import RtspClient
 from cameras.footage.rtsp_target import Patience, Target
+from cameras.footage.snapshot import SnapshotSource
 from cameras.footage.source import SourceMisconfigured
 from cameras.ring.child import Facts, RecordingChild
 from cameras.ring.clock import AnchoredClock
-from cameras.ring.follow import Follower, PlaylistRecorder, Say
+from cameras.ring.follow import Follower, PlaylistRecorder
+from cameras.ring.gathering import Say
+from cameras.ring.snaps import StillRecorder
 from cameras.ring.spool import moment
 
 NO_LIMIT_BYTES = 1 << 62
 
-RTSP, PLAYLIST = "rtsp", "playlist"
-"""The first is the name of a kind of source as well."""
+RTSP, PLAYLIST, STILLS = "rtsp", "playlist", "stills"
 
 
 def way_of(kind: str) -> str:
     """How the live pictures of this kind of source are had; empty where the ring cannot record it."""
-    if kind == RTSP:
+    if kind == RtspSource.kind:
         return RTSP
     source = registry.SOURCES.get(kind)
     if source is None:
         return ""
-    if hasattr(source, "live_address"):
+    if issubclass(source, HlsSource):
         return PLAYLIST
-    return ""
+    return STILLS if issubclass(source, SnapshotSource) else ""
 
 
 def kinds() -> frozenset[str]:
     """What can be recorded."""
-    return frozenset(kind for kind in (RTSP, *registry.SOURCES) if way_of(kind))
+    return frozenset(kind for kind in (RtspSource.kind, *registry.SOURCES) if way_of(kind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +108,14 @@ def feed_of(job: FeedJob, child: RecordingChild, say: Say) -> Feed:
     job.folder.mkdir(parents=True)
     clock = AnchoredClock()
     context = replace(job.context, now=lambda: moment(clock.anchor().at(clock.mono())))
-    make = _playlist(job, context, child)
-    return PlaylistRecorder(job.camera_id, make, child, job.segment_s, say)
-
-
-def _playlist(job: FeedJob, context: SourceContext, child: RecordingChild) -> Callable[[], Follower]:
     source = registry.source_for(job.kind, context)
-    address: str = source.live_address  # type: ignore[attr-defined]
+    if isinstance(source, HlsSource):
+        make = _playlist(job, source.live_address, context, child)
+        return PlaylistRecorder(job.camera_id, make, child, job.segment_s, say)
+    return StillRecorder(job.camera_id, context, job.folder, child, job.segment_s, say)
 
+
+def _playlist(job: FeedJob, address: str, context: SourceContext, child: RecordingChild) -> Callable[[], Follower]:
     def measure(paths: Sequence[Path], limits: DecodeLimits) -> Facts:
         try:
             return child.measure(job.camera_id, paths, limits)

@@ -22,7 +22,8 @@ from cameras.ring.spool import Segment
 
 LIMITS = {"open_s": 5.0, "read_s": 5.0, "max_pixels": 36_000_000}
 STILL_FORMAT = "jpeg_pipe"
-STILL_LASTS_MOST_S = 30.0
+SHOWN_S = 1.0
+"""As the snapshot source counts: stills may support a report, and must never seem to have watched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ def joined(folder: Path, camera_id: int, brought: Sequence[Mapping[str, Any]]) -
 
 
 def stills(folder: Path, camera_id: int, brought: Sequence[Mapping[str, Any]]) -> list[Segment]:
-    """JPEG pictures as film of one picture each some seconds. Raises OSError: no room."""
-    writing = _Writing(folder, camera_id)
+    """JPEG pictures as film; each speaks for its own second and no more. Raises OSError: no room."""
+    writing = _Writing(folder, camera_id, shown_s=SHOWN_S)
     for one in brought:
         piece = Brought(**one)
         try:
@@ -105,8 +106,9 @@ def _coding(opened: demux.Opened) -> tuple[Any, ...]:
 class _Writing:
     """Segments of one camera, one after the other; a new one where the coding changes."""
 
-    def __init__(self, folder: Path, camera_id: int) -> None:
-        self._folder, self._camera_id = folder, camera_id
+    def __init__(self, folder: Path, camera_id: int, shown_s: float | None = None) -> None:
+        """``shown_s``: how long a picture lasts, where they are not film."""
+        self._folder, self._camera_id, self._shown_s = folder, camera_id, shown_s
         self._writer: PieceWriter | None = None
         self._coding: tuple[Any, ...] = ()
         self._stream: Any = None
@@ -139,22 +141,14 @@ class _Writing:
         if writer is None:
             return
         writer.close("joined")
-        segment = _described(Path(writer.piece.path), self._camera_id, self._first_s, sorted(set(self._times)))
-        if segment is not None:
-            self._done.append(spool.finish(segment.path, segment))
+        times_s = sorted({t_s for t_s in self._times if t_s >= 0})
+        stretches = sampling.stretches(times_s, sampling.typical_frame_s(times_s, 0.04))
+        if self._shown_s is not None:
+            stretches = [(t_s, t_s + self._shown_s) for t_s in times_s]
+        part, end_s = Path(writer.piece.path), self._first_s + stretches[-1][1]
+        several = tuple(stretches) if len(stretches) > 1 else ()
+        self._done.append(spool.finish(part, Segment(part, self._camera_id, self._first_s, end_s, several)))
 
     def end(self) -> list[Segment]:
         self._finish()
         return self._done
-
-
-def _described(part: Path, camera_id: int, start_s: float, times_s: Sequence[float]) -> Segment | None:
-    shown = [t_s for t_s in times_s if t_s >= 0]
-    frame_s = sampling.typical_frame_s(shown, 1.0)
-    if not shown:
-        part.unlink(missing_ok=True)
-        return None
-    frame_s = min(frame_s, STILL_LASTS_MOST_S)
-    found = sampling.stretches(shown, frame_s)
-    stretches = tuple(found) if len(found) > 1 else ()
-    return Segment(part, camera_id, start_s, start_s + shown[-1] + frame_s, stretches)

@@ -52,7 +52,8 @@ STEP_S = 0.5
 STEADY_AFTER_S = 600.0
 STARTS_A_STEP = 4
 """Not all at once: a device with many channels, and after a crash the question which camera it was."""
-MOST = 256
+MOST = 100
+"""One process's share: half a core at 2 Mbit/s a camera (``tests/bench/ring.py``), because its threads take turns."""
 LEAVE_FEEDS_S = 1.5
 LEAVE_DESK_S = 1.0
 LOOK_UP_AGAIN_S = 60.0

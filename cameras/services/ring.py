@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -87,7 +88,15 @@ def ring_pull(camera: Camera, window: TimeWindow, destination: Path) -> PulledFo
             return None  # retention was faster
         if not pieces:
             raise FootageUnreadable("the recorded segments cannot be read", **notes)
-        return assembled(window, pieces, destination, PULL_LIMITS, **notes)
+        pulled = assembled(window, pieces, destination, PULL_LIMITS, **notes)
+        covered = _as_recorded(pulled.covered, segments)
+        return replace(pulled, covered=covered) if covered else None
+
+
+def _as_recorded(covered: Sequence[TimeWindow], segments: Sequence[RingSegment]) -> list[TimeWindow]:
+    """No more than the recorder says it saw: in a file, stills stand until the next one comes."""
+    seen = merged([stretch for segment in segments for stretch in segment.shown])
+    return [part for window in covered for part in clipped(seen, window)]
 
 
 def _placed(segments: Sequence[RingSegment], paths: dict[int, Path]) -> tuple[list[Placed], int]:

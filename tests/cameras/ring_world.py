@@ -33,16 +33,18 @@ HEAD = struct.Struct(">dBI")
 
 def write_film(path: Path, clip: Clip) -> Path:
     """The clip's pictures as the server reads them: seconds, keyframe or not, and the coded picture."""
-    whole = write(path.with_suffix(".mp4"), clip)
+    return film_of(write(path.with_suffix(".mp4"), clip), path, clip.times_s[0])
+
+
+def film_of(whole: Path, path: Path, first_s: float = 0.0) -> Path:
+    """The same of an H.264 MP4."""
     with av.open(str(whole)) as container, path.open("wb") as film:
         stream = container.streams.video[0]
         filtered = BitStreamFilterContext("h264_mp4toannexb", stream)
         for packet in container.demux(stream):
             for one in filtered.filter(packet if packet.size else None):
                 data = bytes(one)
-                film.write(
-                    HEAD.pack(clip.times_s[0] + float(one.pts * one.time_base), one.is_keyframe, len(data)) + data
-                )
+                film.write(HEAD.pack(first_s + float(one.pts * one.time_base), one.is_keyframe, len(data)) + data)
     return path
 
 
@@ -53,14 +55,15 @@ def server_is_here() -> bool:
 
 
 class LiveWorld:
-    """``since``: Unix time at which the pictures' bars tell zero."""
+    """``since``: Unix time at which the pictures' bars tell zero. ``seconds``: of ``a.film``; 0: there is none."""
 
     def __init__(self, folder: Path, seconds: float = 90.0, cameras: int = 4) -> None:
         if not server_is_here():
             pytest.skip("gir1.2-gst-rtsp-server-1.0 and python3-gi are not installed")
         self.folder, self._cameras = folder, cameras
         folder.mkdir(parents=True, exist_ok=True)
-        self.film("a.film", seconds)
+        if seconds:
+            self.film("a.film", seconds)
         self.since = time.time() - 1.0
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
