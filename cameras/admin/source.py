@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,9 @@ from unfold.decorators import display
 from cameras.footage import registry
 from cameras.footage.context import Secrets
 from cameras.models import Camera
+from cameras.services.breakers import breaker_forget
 from cameras.services.source_test import Proposed, TooManyTests, refused, source_test
+from cameras.services.watches import look_soon
 from cameras.source_fields import field_name, said_later, secret_options
 from cameras.source_form import DROP_UNKNOWN, SourceForm
 
@@ -60,6 +63,13 @@ class SourceAdmin:
             path("<int:object_id>/uji/", wrapped, name="cameras_camera_test"),
         ]
         return [*own, *super().get_urls()]  # type: ignore[misc]
+
+    def save_model(self, request: HttpRequest, obj: Camera, form: SourceForm, change: bool) -> None:
+        """What was learned of the old source says nothing of the new one: its breaker closes, and the patrol looks soon."""
+        super().save_model(request, obj, form, change)  # type: ignore[misc]
+        if change and "source_kind" in form.fields and form.source_changed:
+            breaker_forget(obj)
+            look_soon([obj.pk], timezone.now())
 
     @display(description=gettext_lazy("uji kamera"))
     def source_test(self, camera: Camera) -> SafeString:

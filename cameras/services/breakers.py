@@ -118,6 +118,12 @@ def breaker_close(row: SourceBreaker) -> None:
         _recorder_note(row.key, healthy=True, reason="")
 
 
+def breaker_forget(camera: Camera) -> None:
+    """The camera's source was set anew: a refused password, say, is not held against the new one."""
+    for row in SourceBreaker.objects.filter(key=camera_key(camera)).exclude(phase=Phase.CLOSED, failures=0):
+        breaker_close(row)
+
+
 def _locked(key: str, camera: Camera) -> SourceBreaker:
     own = {"camera": camera} if key == camera_key(camera) else {}
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -10,12 +11,13 @@ import pytest
 from cryptography.fernet import Fernet
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django.utils import timezone
 
 from cameras.footage import registry
 from cameras.footage.options import Option
 from cameras.footage.registry import SOURCES
 from cameras.forms import CameraForm
-from cameras.models import Camera
+from cameras.models import Camera, SourceBreaker
 from cameras.source_fields import field_name
 from tests import factories
 
@@ -306,3 +308,12 @@ class Inputs(HTMLParser):
         reader = cls()
         reader.feed(page)
         return reader.found
+
+
+def test_a_corrected_password_is_tried_at_once(boss: Any, camera: Camera) -> None:
+    later = timezone.now() + timedelta(minutes=9)
+    SourceBreaker.objects.create(
+        key=f"camera {camera.pk}", camera=camera, phase="open", failures=1, opened=1, retry_at=later
+    )
+    saved(boss, camera, sec_password="sandi-yang-benar-1")
+    assert SourceBreaker.objects.get().phase == "closed"
