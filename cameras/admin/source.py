@@ -65,7 +65,7 @@ class SourceAdmin:
         return [*own, *super().get_urls()]  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Camera, form: SourceForm, change: bool) -> None:
-        """What was learned of the old source says nothing of the new one: its breaker closes, and the patrol looks soon."""
+        """What was learned of the old source says nothing of the new one: its breaker closes, the patrol looks soon."""
         super().save_model(request, obj, form, change)  # type: ignore[misc]
         if change and "source_kind" in form.fields and form.source_changed:
             breaker_forget(obj)
