@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from cameras.footage.context import SourceContext
+from cameras.footage.guard import InNetworks
 from cameras.footage.source import (
     ChannelMissing,
     FootageError,
@@ -37,7 +38,7 @@ from cameras.footage.source import (
     SourceUnreachable,
     StorageFull,
 )
-from cameras.footage.transport import GuardedTransport, Pace
+from cameras.footage.transport import GuardedTransport, Pace, trust
 
 VIDEO_TYPES = ("video/", "application/octet-stream", "application/mp4", "binary/octet-stream", "application/x-")
 REDIRECTS_MAX = 3
@@ -125,7 +126,7 @@ class Fetcher:
         user, password = context.secrets.get("username", ""), context.secrets.get("password", "")
         self._client = httpx.Client(
             transport=GuardedTransport(
-                context.networks, self.pace, verify_tls=context.settings.get("verify_tls") is not False
+                InNetworks(context.networks), self.pace, trust(verify=context.settings.get("verify_tls") is not False)
             ),
             auth=DeviceAuth(user, password) if user or password else None,
             headers={"user-agent": USER_AGENT, "accept-encoding": "identity"},

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from cameras.footage import source
 from cameras.footage.child import Child
 from cameras.footage.context import SourceContext
-from cameras.footage.guard import checked_address
+from cameras.footage.guard import InNetworks, checked_address
 from cameras.footage.limits import DecodeFailed, DecodeLimits
 from cameras.footage.source import FootageError, FootageTimedOut, FootageUnreadable, SourceMisconfigured
 from cameras.footage.wire import Kind
@@ -77,7 +77,7 @@ class RtspClient:
         context, port = self._context, parts.port or PORTS[parts.scheme]
         return {
             "url": url,
-            "address": checked_address(parts.hostname, port, context.networks, context.limits.connect_s),
+            "address": checked_address(parts.hostname, port, InNetworks(context.networks), context.limits.connect_s),
             "port": port,
             "username": context.secrets.get("username", ""),
             "password": context.secrets.get("password", ""),

@@ -1,4 +1,5 @@
-"""The connections that HTTP sources use: to checked addresses only, with a clock in hand at every read.
+"""The connections that HTTP sources and the fetcher of photos use: to checked addresses only, a clock in hand at
+every read.
 
 httpx speaks HTTP; this is what it stands on. A deadline that only the caller's loop looks at is none: headers can
 be dripped a byte at a time, and a TLS handshake can hang. So the limits live in the socket's own reads.
@@ -10,14 +11,14 @@ import logging
 import re
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpcore
 import httpx
 
-from cameras.footage.context import Network, PullLimits
-from cameras.footage.guard import checked_address
+from cameras.footage.context import PullLimits
+from cameras.footage.guard import AddressRule, checked_address
 from cameras.footage.source import FootageTimedOut, SourceBroken, SourceUnreachable
 
 
@@ -142,8 +143,8 @@ def _tls_words(error: Exception) -> str:
 class GuardedBackend(httpcore.NetworkBackend):
     """Opens sockets to checked addresses. Never to a Unix socket."""
 
-    def __init__(self, networks: Sequence[Network], pace: Pace) -> None:
-        self._networks = networks
+    def __init__(self, rule: AddressRule, pace: Pace) -> None:
+        self._rule = rule
         self._pace = pace
         self._sockets = httpcore.SyncBackend()
 
@@ -156,7 +157,7 @@ class GuardedBackend(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         allowed_s = self._pace.allowed_s(self._pace.limits.connect_s)
-        address = checked_address(host, port, self._networks, allowed_s)
+        address = checked_address(host, port, self._rule, allowed_s)
         try:
             return PacedStream(self._sockets.connect_tcp(address, port, allowed_s), self._pace)
         except httpcore.ConnectTimeout as error:
@@ -166,12 +167,11 @@ class GuardedBackend(httpcore.NetworkBackend):
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """httpx over the guarded sockets; HTTP/1.1, four connections at most."""
+    """httpx over the guarded sockets; HTTP/1.1, four connections at most. ``tls``: whom it trusts."""
 
-    def __init__(self, networks: Sequence[Network], pace: Pace, *, verify_tls: bool) -> None:
-        context = httpx.create_ssl_context(verify=verify_tls, trust_env=False)
+    def __init__(self, rule: AddressRule, pace: Pace, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context, max_connections=4, network_backend=GuardedBackend(networks, pace)
+            ssl_context=tls, max_connections=4, network_backend=GuardedBackend(rule, pace)
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -194,6 +194,11 @@ class GuardedTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         self._pool.close()
+
+
+def trust(*, verify: bool = True) -> ssl.SSLContext:
+    """The public authorities, whatever the environment says; or, for a device's own certificate, nobody at all."""
+    return httpx.create_ssl_context(verify=verify, trust_env=False)
 
 
 class _Body(httpx.SyncByteStream):

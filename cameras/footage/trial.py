@@ -24,7 +24,7 @@ from cameras.footage import options, registry
 from cameras.footage.context import SourceContext
 from cameras.footage.decode import SamplePlan, read_frames
 from cameras.footage.frame import Picture
-from cameras.footage.guard import checked_address
+from cameras.footage.guard import InNetworks, checked_address
 from cameras.footage.limits import DecodeLimits
 from cameras.footage.options import Words
 from cameras.footage.source import (
@@ -197,7 +197,7 @@ class _Trial:
         if not parts.hostname:
             return True, None, Words("sumber ini tidak memakai jaringan", "this source uses no network")
         port = parts.port or registry.PORTS.get(parts.scheme, 0)
-        checked_address(parts.hostname, port, self._context.networks, self._left_s(5.0))
+        checked_address(parts.hostname, port, InNetworks(self._context.networks), self._left_s(5.0))
         where = f"{parts.hostname}:{port}"
         return True, True, Words(f"{where} ada di jaringan kamera", f"{where} lies in the cameras' networks")
 
