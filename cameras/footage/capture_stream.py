@@ -71,15 +71,21 @@ class Stream:
             yield from timeline.placed(self._shot(packet, aligner.rtp_of(packet.pts)))
 
     def _packets(self) -> Iterator[demux.Packet]:
+        """The last one only if it is whole: of a connection that breaks libav hands out what came of a picture."""
         assert self._container is not None
         packets = self._container.demux(self.video)
+        held: demux.Packet | None = None
         while True:
             try:
                 packet = next(packets)
             except (StopIteration, av.error.FFmpegError):
-                return
+                break
             if packet.size:
-                yield packet
+                if held is not None:
+                    yield held
+                held = packet
+        if held is not None and self.relay.track.is_whole:
+            yield held
 
     def _shot(self, packet: demux.Packet, rtp: int) -> Shot:
         arrived_s = self.relay.track.take(rtp)

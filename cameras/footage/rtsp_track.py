@@ -47,6 +47,11 @@ class Track:
     _rtp: int | None = None
     _ended: bool = True
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the last packet that came ended its picture."""
+        return self._ended
+
     def rtp_came(self, payload: memoryview, now_s: float) -> None:
         if len(payload) < RTP_HEAD:
             return

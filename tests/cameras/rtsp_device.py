@@ -7,13 +7,14 @@ Prints its port. What a channel shows stands in ``FOLDER/<channel>.json``, read 
     {"codec": "h264", "films": ["a.film"],      # pictures, see ``rtsp_server.write_film``
      "speed": 1,                                # media seconds a second
      "live_since": 1790000000.0,                # Unix time at which second 0 is live; null for a recording
-     "zero": "2026-11-02T00:00:00",             # device's clock, without a zone, at second 0; UTC where z_is_utc
+     "zero": "2026-11-02T07:00:00",             # what the device's clock shows at second 0
+     "zero_utc": "2026-11-02T00:00:00",         # the same in UTC: what times with a Z mean where z_is_utc
      "z_is_utc": true, "starts": "keyframe",    # or "exact": in the middle of a group of pictures
      "holes": "leap",                           # or "close": pictures after a hole are dated as if there were none
      "stops_at_end": false}
 
-Addresses as recorders have them: ``/Streaming/tracks/<channel>01?starttime=..&endtime=..``, ``/cam/playback?channel=..``,
-``/vod?id=..&from=<unix>``, and for live ``/Streaming/Channels/<channel>01``.
+Addresses as recorders have them: ``/Streaming/tracks/<channel>01?starttime=..&endtime=..``,
+``/cam/playback?channel=..&starttime=..``, ``/vod?id=..&from=<unix>``, and for live ``/Streaming/Channels/<channel>01``.
 """
 
 import json

@@ -47,12 +47,14 @@ class Only(StrEnum):
 @dataclass
 class Proxy:
     """``asked``: first lines of requests. ``told``: rewrites each answer before it goes out. ``reports``: given the
-    answer to PLAY, Unix time at an RTP time, for sender reports of our own in place of the server's."""
+    answer to PLAY, Unix time at an RTP time, for sender reports of our own in place of the server's.
+    ``half_way``: bytes of film."""
 
     upstream: int
     fault: Fault | Only
     told: Callable[[Said], None] = lambda _: None
     reports: Callable[[Said], Callable[[int], float]] | None = None
+    half_way: int = HALF_WAY
     asked: list[str] = field(default_factory=list)
     requests: list[Said] = field(default_factory=list)
     film_bytes: int = 0
@@ -209,7 +211,7 @@ class _Pair:
         proxy.film_bytes += len(raw)
         if fault is Fault.TRICKLES:
             return self._trickle(raw)
-        half_way = proxy.film_bytes > HALF_WAY
+        half_way = proxy.film_bytes > proxy.half_way
         if half_way and fault is Fault.STALLS:
             return not proxy.stopping.wait(60)
         if half_way and (fault is Fault.BREAKS or (fault is Fault.BREAKS_ONCE and not proxy.broke)):
