@@ -117,7 +117,7 @@ class RecordingChild:
             number = self._number
             self._answers[number] = answers
         try:
-            self._send({"do": do, "id": number, "camera": camera_id, **facts})
+            self._send({"do": do, "id": number, "camera": camera_id, **facts}, start=False)
             answer = answers.get(timeout=wait_s)
         except queue.Empty:
             raise DecodeInterrupted("the recording process does not answer") from None
@@ -144,10 +144,13 @@ class RecordingChild:
             found[path] = DecodeFailed(facts["detail"], reason=facts["reason"]) if refused else media_info(facts)
         return found
 
-    def _send(self, command: Mapping[str, Any]) -> None:
+    def _send(self, command: Mapping[str, Any], *, start: bool = True) -> None:
+        """``start``: only ever by the thread that lives as long as the recorder does, because the child dies with the
+        thread that started it."""
         with self._write:
-            process = self._started()
-            assert process.stdin is not None
+            process = self._started() if start else self._process
+            if process is None or process.stdin is None:
+                return
             # A broken pipe is a death, and ``died`` tells it.
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.write(json.dumps(command).encode() + b"\n")
@@ -236,6 +239,8 @@ class RecordingChild:
         self.cpu_s = 0.0
         self._threads.clear()
         self._begun_s.clear()
+        for waiting in list(self._answers.values()):
+            waiting.put({"error": "died"})
         return suspects
 
     def _suspects(self, process: subprocess.Popen[bytes], now_s: float) -> list[int]:

@@ -47,6 +47,8 @@ class Gatherer(threading.Thread):
                 self._bad = 0
             except FootageError as error:
                 wait_s = self._lost(error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, this camera is tried again, and it is told
+                wait_s = self._lost(FootageError(f"it cannot be recorded ({type(error).__name__})"))
             self._stopping.wait(wait_s)
         self._hang_up()
         self._write()

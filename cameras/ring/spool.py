@@ -146,16 +146,17 @@ def _is_sane(segment: Segment) -> bool:
 
 
 class Slot:
-    """A spool folder of one's own below ``root``; what a dead recorder left in it comes with it."""
+    """A spool folder of one's own below ``root``; what a dead recorder left in it comes with it. Its name is the slot's
+    and not the host's, because a container's host name changes with every start."""
 
     def __init__(self, root: Path, owner: str) -> None:
         """Raises OSError when the folder cannot be made, or all slots are taken."""
         for number in range(SLOTS):
-            folder = root / f"{owner}-{number}"
+            folder = root / f"slot-{number}"
             folder.mkdir(parents=True, exist_ok=True, mode=0o750)
             lock = _locked(folder / "lock")
             if lock is not None:
-                self.name, self.folder, self._lock = folder.name, folder, lock
+                self.name, self.folder, self._lock = f"{owner}-{number}", folder, lock
                 return
         raise OSError(f"{SLOTS} recorders run here already")
 

@@ -244,6 +244,8 @@ class Recorder:
         held.recording_since_s = None
         code = str(event.get("code") or "footage_failed")
         self._note(held.wanted.camera_id, RingChannel.Phase.LOST, code, str(event.get("detail", "")))
+        if code == "storage_full":
+            self.desk.make_room()
         now_s = time.monotonic()
         away = held.target is not None and code in ("source_unreachable", "footage_timed_out")
         if away and now_s - held.looked_up_s > LOOK_UP_AGAIN_S:  # its name may lead elsewhere by now

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 5.0
 RETAIN_EVERY_S = 60.0
 ROUND_MOST = 200
+ROOM_BYTES = 256 << 20
 SPOOL_MOST_BYTES = 8 << 30
 """Behind a storage that is away; then the oldest goes."""
 
@@ -46,11 +47,17 @@ class SpoolDesk(threading.Thread):
         self._bell = threading.Event()
         self._ending = threading.Event()
         self._full: set[int] = set()
+        self._short = False
         self._not_before_s = 0.0
         self._retained_s: float | None = None
         self.total = Adopted()
 
     def wake(self) -> None:
+        self._bell.set()
+
+    def make_room(self) -> None:
+        """The spool's own disk is full: something has to go."""
+        self._short = True
         self._bell.set()
 
     def close(self, within_s: float) -> None:
@@ -65,6 +72,7 @@ class SpoolDesk(threading.Thread):
                 self._bell.wait(LOOK_EVERY_S)
                 self._bell.clear()
                 self._guarded_round()
+            self._guarded_round()  # what was finished while the round before was under way
         finally:
             connection.close()
 
@@ -82,6 +90,9 @@ class SpoolDesk(threading.Thread):
         if self._retained_s is None or now_s - self._retained_s >= RETAIN_EVERY_S:
             self._retained_s = now_s
             self._retain()
+        if self._short:
+            self._short = False
+            self._relieve()
         if now_s < self._not_before_s and not self._ending.is_set():
             self._keep_spool_small()
             return
@@ -92,6 +103,14 @@ class SpoolDesk(threading.Thread):
             log.warning("the storage takes no segments (%s); they wait in the spool", error.code)
             self._wait(float(error.data.get("retry_after_s", 30.0)))
             self._keep_spool_small()
+
+    def _relieve(self) -> None:
+        """Of the storage, which is on the same disk more often than not; and of the spool itself."""
+        try:
+            ring_make_room(ROOM_BYTES)
+        except StorageFailed as error:
+            log.warning("nothing old can be deleted from the ring (%s)", error.code)
+        self._keep_spool_small()
 
     def _wait(self, seconds: float) -> None:
         self._not_before_s = time.monotonic() + min(seconds, 30.0)

@@ -194,5 +194,6 @@ def test_two_recorders_of_one_host_have_spools_of_their_own_and_a_dead_ones_is_i
     first.close()
     third = Slot(tmp_path, "host")
     assert third.folder == first.folder
+    assert first.name != second.name
     second.close()
     third.close()

@@ -203,6 +203,7 @@ class Disk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[SpoolDesk]:
+    (tmp_path / "spool").mkdir()
     made = SpoolDesk(tmp_path / "spool", TOKEN, {})
     made._retained_s = 1e12  # retention has tests of its own
     yield made
@@ -293,6 +294,17 @@ def test_the_spool_behind_a_storage_that_stays_away_does_not_fill_the_disk(
     desk.round()
     left = [one.start_s for one in spool.finished(tmp_path / "spool")]
     assert left == [1090.0, 1120.0]
+
+
+def test_a_spool_that_has_no_room_takes_it_from_what_is_old(desk: SpoolDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = factories.camera()
+    for at in range(40):
+        kept(camera, HOUR - at * 60.0, size=20 << 20)
+    disk = Disk(monkeypatch, free_bytes=0)
+    desk.make_room()
+    desk.round()
+    assert disk.free_bytes >= ring_desk.ROOM_BYTES
+    assert 0 < RingSegment.objects.count() < 40
 
 
 def test_the_ring_leaves_more_room_than_the_storages_reserve(monkeypatch: pytest.MonkeyPatch) -> None:
