@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from analytics.models import AnalysisRun
+from analytics.models import AnalysisRun, PlateReading
 
 
 @admin.register(AnalysisRun)
@@ -26,6 +26,24 @@ class AnalysisRunAdmin(ModelAdmin):
     @display(description=gettext_lazy("kamera"))
     def camera(self, run: AnalysisRun) -> str:
         return str(run.clip.camera)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(PlateReading)
+class PlateReadingAdmin(ModelAdmin):
+    list_display = ("at", "username", "files", "purpose")
+    search_fields = ("username", "purpose")
+    date_hierarchy = "at"
+    show_full_result_count = False
+    list_per_page = 50
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any, NoReturn
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics.verdict import Verdict
@@ -73,3 +75,43 @@ class EvidenceStill(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%H:%M:%S}"
+
+
+class PlateReadings(models.QuerySet["PlateReading"]):
+    def update(self, **fields: Any) -> NoReturn:
+        raise TypeError("plate readings are appended, never changed")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("plate readings are appended, never deleted")
+
+
+class PlateReading(models.Model):
+    """Somebody had plates read: who, when, how many files, what for; never what the plates said.
+
+    The row is written before the first file is opened. UU PDP 27/2022 art. 17: a camera in a public place must not be
+    used to identify a person, the detection of offences excepted; so each use is on record.
+    """
+
+    at = models.DateTimeField(_("kapan"), default=timezone.now)
+    username = models.CharField(_("siapa"), max_length=150)
+    files = models.PositiveIntegerField(_("jumlah berkas"))
+    purpose = models.CharField(_("untuk apa"), max_length=300, blank=True)
+
+    objects = PlateReadings.as_manager()
+
+    class Meta:
+        verbose_name = _("pembacaan pelat nomor")
+        verbose_name_plural = _("pembacaan pelat nomor")
+        ordering = ["-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.at:%Y-%m-%d %H:%M}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("plate readings are appended, never changed")
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("plate readings are appended, never deleted")

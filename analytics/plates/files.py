@@ -13,7 +13,7 @@ from analytics.plates.lines import TextRow
 from analytics.plates.reader import PlateReader, Sighting
 from analytics.plates.tracks import Seen, Track, tracks_of
 from analytics.plates.vote import Verdict
-from cameras.footage.decode import MediaInfo, SamplePlan, probe, read_frames
+from cameras.footage.decode import MediaInfo, SamplePlan, read_frames
 from cameras.footage.frame import Frame, Picture
 
 FRAMES_PER_S = 4.0
@@ -49,14 +49,14 @@ class PlateAnswer:
 
 
 def plates_in_file(
-    path: Path, reader: PlateReader, detector: Detector | None = None, rules: Rules = DEFAULT_RULES
+    path: Path, info: MediaInfo, reader: PlateReader, detector: Detector | None = None, rules: Rules = DEFAULT_RULES
 ) -> list[PlateAnswer]:
-    """The plates of one file, the surest first.
+    """The plates of one file, the surest first. ``info``: what ``probe`` said of it.
 
     Raises:
         FootageError: the file cannot be decoded (see ``cameras.footage.decode``).
     """
-    with read_frames(path, _plan(probe(path))) as stream:
+    with read_frames(path, _plan(info)) as stream:
         return plates_in_frames(stream, reader, detector, rules)
 
 

@@ -121,7 +121,8 @@ def _fill(row: FloatArray, strip: Picture) -> float:
     """Put a strip at the left of its row of the batch; the share of the row it takes."""
     width = min(row.shape[2], max(8, round(STRIP_HEIGHT * strip.shape[1] / strip.shape[0])))
     row[:, :, :width] = _normalised(cv2.resize(strip, (width, STRIP_HEIGHT), interpolation=cv2.INTER_LINEAR))
-    return width / int(row.shape[2])
+    share: float = width / row.shape[2]
+    return share
 
 
 def _normalised(picture: npt.NDArray[Any]) -> FloatArray:
