@@ -41,6 +41,7 @@ class Only(StrEnum):
     UDP_ONLY = "461"
     UDP_ANYWAY = "SETUP is answered with UDP"
     REDIRECT_LATER = "the server asks to go elsewhere while it plays"
+    SLOW_CLOCK = "the stream's clock runs at four fifths of the time"
     STRAYS = "single pictures are dated hours away"
 
 
@@ -97,6 +98,7 @@ class _Pair:
         self._playing = False
         self._report: Callable[[int], float] | None = None
         self._packets = 0
+        self._base: int | None = None
 
     def run(self) -> None:
         back = threading.Thread(target=self._backward, name="rtsp-fault-back", daemon=True)
@@ -208,6 +210,8 @@ class _Pair:
         raw = frame.raw
         if fault is Only.STRAYS and self._packets % 31 == 0:
             raw = _dated_away(raw)
+        if fault is Only.SLOW_CLOCK:
+            raw = self._slowed(raw)
         proxy.film_bytes += len(raw)
         if fault is Fault.TRICKLES:
             return self._trickle(raw)
@@ -222,6 +226,13 @@ class _Pair:
             self._client.sendall(Said(there, [("CSeq", "99"), ("Location", f"rtsp://{ELSEWHERE}/")]).encoded())
         self._client.sendall(raw)
         return True
+
+    def _slowed(self, raw: bytes) -> bytes:
+        """As of a camera that dates 25 pictures a second and sends 20."""
+        rtp = int.from_bytes(raw[8:12], "big")
+        self._base = rtp if self._base is None else self._base
+        slow = (self._base + round(0.8 * ((rtp - self._base) % (1 << 32)))) % (1 << 32)
+        return raw[:8] + slow.to_bytes(4, "big") + raw[12:]
 
     def _trickle(self, raw: bytes) -> bool:
         for byte in raw:

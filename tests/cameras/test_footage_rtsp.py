@@ -241,6 +241,16 @@ def test_nobody_at_the_address_is_told_at_once(tmp_path: Path) -> None:
             source.pull(TimeWindow(now, now + timedelta(seconds=60)), tmp_path / "out.mp4")
 
 
+def test_a_camera_whose_clock_lies_is_dated_by_arrival_alone(scene: Scene, tmp_path: Path) -> None:
+    source = scene.source(FILM, Only.SLOW_CLOCK)
+    pulled = source.pull(window("07:00:02", "07:00:20"), tmp_path / "out.mp4")
+    late = lateness_s(pulled)
+    assert max(map(abs, late)) < 1.6
+    assert max(map(abs, late[-len(late) // 4 :])) < LATE_S
+    assert pulled.notes["drifts"] >= 2
+    assert covered_s(pulled) == pytest.approx(18.0, abs=2.5)
+
+
 def test_dead_air_after_play_is_silence(scene: Scene, tmp_path: Path) -> None:
     for fault in (Only.DEAD_AIR, Only.ONLY_REPORTS):
         with pytest.raises(FootageTimedOut) as failure:

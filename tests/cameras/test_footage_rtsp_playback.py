@@ -361,6 +361,25 @@ def test_no_process_shows_the_password_while_it_captures(desk: Desk, tmp_path: P
     assert not [text for text in seen if PASSWORD.encode() in text]
 
 
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_pulls_leave_no_file_open_and_nothing_running(desk: Desk, tmp_path: Path) -> None:
+    source = desk.source(Show([FILM]))
+    source.pull(window("07:00:05", "07:00:07"), tmp_path / "warm.mp4")
+    files, threads, running = open_files(), threading.active_count(), children()
+    for number in range(3):
+        source.pull(window("07:00:05", "07:00:07"), tmp_path / f"{number}.mp4")
+        with contextlib.suppress(FootageError):
+            source.pull(window("09:00:05", "09:00:07"), tmp_path / "none.mp4")
+    time.sleep(0.5)  # the proxy's own threads end a moment after their connections
+    assert open_files() <= files
+    assert threading.active_count() <= threads
+    assert children() == running
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.mp4", "1.mp4", "2.mp4", "warm.mp4"]
+
+
 # -- Settings -----------------------------------------------------------------------------------
 
 
