@@ -11,8 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,11 +24,11 @@ from cameras.footage.context import SourceContext
 from cameras.models import Camera, RingChannel
 from cameras.ring import feeds, spool
 from cameras.ring.child import Event, RecordingChild
-from cameras.ring.feeds import Feed, FeedJob, RtspTask
+from cameras.ring.feeds import FeedJob
 from cameras.services.clips import source_context
 from cameras.services.ring_desk import SpoolDesk
+from cameras.services.ring_held import Held
 from cameras.services.ring_plan import (
-    Wanted,
     channel_note,
     channels_claim,
     channels_crashed,
@@ -57,21 +56,6 @@ MOST = 100
 LEAVE_FEEDS_S = 1.5
 LEAVE_DESK_S = 1.0
 LOOK_UP_AGAIN_S = 60.0
-
-
-@dataclass(slots=True)
-class Held:
-    """A camera of ours. ``feed``: its thread here, for what the child does not record. ``looking``: its address being
-    looked up."""
-
-    wanted: Wanted
-    way: str
-    feed: Feed | None = None
-    looking: Future[RtspTask] | None = None
-    target: RtspTask | None = None
-    is_running: bool = False
-    recording_since_s: float | None = None
-    looked_up_s: float = 0.0
 
 
 class Recorder:
@@ -139,8 +123,7 @@ class Recorder:
         for camera_id, held in self.held.items():
             if wanted[camera_id].stamp != held.wanted.stamp:
                 self._stop_feed(held)
-                held.wanted, held.way = wanted[camera_id], feeds.way_of(wanted[camera_id].kind)
-                held.target, held.looked_up_s = None, 0.0
+                held.change(wanted[camera_id])
         new = wanted.keys() - self.held.keys()
         room = self._most - len(self.held)
         if new and room > 0:
@@ -250,7 +233,7 @@ class Recorder:
         away = held.target is not None and code in ("source_unreachable", "footage_timed_out")
         if away and now_s - held.looked_up_s > LOOK_UP_AGAIN_S:  # its name may lead elsewhere by now
             self._stop_feed(held)
-            held.target, held.looked_up_s = None, 0.0
+            held.start_over()
 
     def _note(self, camera_id: int, phase: str, code: str = "", detail: str = "") -> None:
         channel_note(token=self.token, camera_id=camera_id, phase=phase, code=code, detail=detail)
@@ -275,7 +258,7 @@ class Recorder:
         self.desk.wake()
         for held in self.held.values():
             if held.way == feeds.RTSP:
-                held.is_running, held.target, held.recording_since_s, held.looked_up_s = False, None, None, 0.0
+                held.start_over()
         for camera_id in suspects:
             if camera_id in self.held:
                 self._note(camera_id, RingChannel.Phase.LOST, "crashed")
