@@ -11,7 +11,7 @@ from typing import Any
 
 from jsc_project.lib.errors import UnreadableInput
 from reports.intake.categories import OTHER
-from reports.intake.keywords import category_from_text
+from reports.reading.categories import category_from_text
 
 LINES = frozenset({".jsonl", ".ndjson"})
 FEATURES = frozenset({".geojson", ".json"})
