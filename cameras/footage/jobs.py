@@ -120,6 +120,13 @@ def capture_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
     return capture.capture_job(request, reporter)
 
 
+def photo_job(request: Mapping[str, Any], reporter: Reporter) -> Result:
+    """A stranger's photo; see ``cameras.photos.job``."""
+    from cameras.photos import job
+
+    return job.photo_job(request, reporter)
+
+
 JOBS: dict[str, Callable[[Mapping[str, Any], Reporter], Result]] = {
     "probe": probe_job,
     "frames": frames_job,
@@ -130,4 +137,5 @@ JOBS: dict[str, Callable[[Mapping[str, Any], Reporter], Result]] = {
     "capture": capture_job,
     "cut": cut.cut_job,
     "newest": newest_job,
+    "photo": photo_job,
 }
