@@ -12,8 +12,12 @@ from django.utils import timezone
 
 from analytics.models import EvidenceStill
 from cameras.models import ClipExcerpt, FootageClip
+from cameras.pulling.scratch import scratch_sweep
 from cameras.services.health import checkups_purge
+from cameras.services.pulls import scratch_root
 from cameras.services.references import watch_files_purge
+from cameras.services.ring_retention import ring_retain
+from cameras.services.ring_store import ring_sweep
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
 from reports.health import PROBES
@@ -40,6 +44,9 @@ def purge() -> dict[str, Any]:
         "deliveries": lambda: deliveries_purge(now),
         "patrol_pictures": lambda: watch_files_purge(now),
         "patrol_lines": lambda: checkups_purge(now),
+        "ring": lambda: ring_retain(now=now),
+        "ring_files": lambda: ring_sweep(older_than=now - SAFE_AGE),
+        "pieces": lambda: scratch_sweep(scratch_root()),
     }
     done = {kind: _as_far_as_the_storage_goes(kind, delete) for kind, delete in kinds.items()}
     log.info("purged %s", done)
