@@ -57,7 +57,8 @@ class PullResult:
 def clip_pull(*, clip: FootageClip, token: UUID, accept_less: bool = True) -> PullResult:
     """Pull the clip's window and store it under a name that carries ``token``.
 
-    Without ``accept_less`` a pull that was cut short raises, so that the next try goes on from the pieces that came.
+    Without ``accept_less`` a pull that was cut short raises, so that the next try goes on from the pieces that came;
+    not for a camera that nobody records, whose past no try brings back.
 
     Raises:
         SourceUnavailable: the breaker is open. SourceBusy: all slots are taken.
@@ -72,7 +73,7 @@ def clip_pull(*, clip: FootageClip, token: UUID, accept_less: bool = True) -> Pu
         path = folder / f"{token.hex}.mp4"
         try:
             pulled = _best(clip, token, folder if kept else None, path)
-            if pulled.shortfall and not accept_less:
+            if pulled.shortfall and not accept_less and not _is_live_only(camera):
                 raise PullCutShort(f"cut short by {pulled.shortfall}", shortfall=pulled.shortfall)
             return _stored(clip, pulled, token)
         finally:
@@ -97,7 +98,7 @@ def _best(clip: FootageClip, token: UUID, scratch: Path | None, path: Path) -> P
     camera = clip.camera
     source = registry.source_for(camera.source_kind, source_context(camera, scratch))
     ours = None
-    if registry.needs_recording(camera.source_kind, camera.source_settings):
+    if _is_live_only(camera):
         ours = _from_ring(clip, path)
         if ours is not None and _share(clip, ours) >= WHOLE_SHARE:
             return ours
@@ -109,6 +110,10 @@ def _best(clip: FootageClip, token: UUID, scratch: Path | None, path: Path) -> P
             raise
         return ours
     return ours if ours is not None and _share(clip, ours) > _share(clip, theirs) else theirs
+
+
+def _is_live_only(camera: Camera) -> bool:
+    return registry.needs_recording(camera.source_kind, camera.source_settings)
 
 
 def _from_ring(clip: FootageClip, path: Path) -> PulledFootage | None:

@@ -423,3 +423,17 @@ def test_a_recorder_that_times_out_is_called_by_its_name(world: World) -> None:
     clip = FootageClip.objects.get()
     assert (clip.state, clip.reason_code) == (ClipState.FAILED, "footage_timed_out")
     assert "perekam tidak menjawab" in Verification.objects.get().reasons[0]["id"]
+
+
+@pytest.mark.usefixtures("live_only")
+def test_a_hole_in_what_was_captured_live_is_no_reason_to_try_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = Device(lambda window, path, _: film(window, path, share=0.7, shortfall="source_unreachable"))
+    monkeypatch.setattr("cameras.footage.registry.source_for", device.source_for)
+    on_recorder(world, "CAM-1")
+    factories.report(happened_at=timezone.now())
+    world.run()
+    clip = FootageClip.objects.get()
+    assert (clip.state, clip.reason_code) == (ClipState.PARTIAL, "source_unreachable")
+    assert len(device.asked) == 1
