@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from jsc_project import media_url
+from jsc_project import media_url, photo_hosts
 from jsc_project.env import env_bool, env_int, env_list, env_secret, env_secret_list, env_str, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,6 +33,8 @@ JSC_DEMO = env_bool("JSC_DEMO")
 # between two installations. Webhook secrets are the exception: they are agreed with the sender, so there is no default.
 SECRET_KEY = kept_secret("DJANGO_SECRET_KEY", KEYS_DIR)
 JSC_HASH_KEY = kept_secret("JSC_HASH_KEY", KEYS_DIR)
+JSC_HASH_KEYS_RETIRED = env_secret_list("JSC_HASH_KEYS_RETIRED")
+"""Keys that JSC_HASH_KEY has replaced, newest first: they prove the lines of the access log that they made."""
 JSC_FIELD_KEYS = [key.strip() for key in kept_secret("JSC_FIELD_KEYS", KEYS_DIR).split(",") if key.strip()]
 JSC_WEBHOOK_SECRETS = env_secret_list("JSC_WEBHOOK_SECRETS")
 
@@ -199,6 +201,9 @@ JSC_STORAGE_RESERVE_MB = env_int("JSC_STORAGE_RESERVE_MB", 1024)
 """Footage is not written when less than this would be left: database, logs and stills need room too."""
 JSC_FOOTAGE_KEEP_H = env_int("JSC_FOOTAGE_KEEP_H", 72)
 """Footage that nothing holds any more is deleted when it is older than this."""
+JSC_ACCESS_ANCHORS = Path(env_str("JSC_ACCESS_ANCHORS") or VAR_DIR / "logs" / "access-anchors.jsonl").expanduser()
+"""Where the access log's end is told outside the database; best on a disk that the database's administrators cannot
+write."""
 JSC_FOOTAGE_ROOT = Path(env_str("JSC_FOOTAGE_ROOT") or VAR_DIR / "footage").expanduser().resolve()
 """Folder sources may read below this folder and nowhere else."""
 try:
@@ -248,6 +253,16 @@ JSC_QLUE_CALLBACK_SECRETS = env_secret_list("JSC_QLUE_CALLBACK_SECRETS")
 EMAIL_BACKEND = env_str("EMAIL_BACKEND") or "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "outbox"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL") or "jsc@localhost"
+
+# -- Citizens' photos -----------------------------------------------------------
+
+try:
+    JSC_PHOTO_HOSTS = photo_hosts.read_hosts(env_list("JSC_PHOTO_HOSTS"))
+except ValueError as _exc:
+    raise ImproperlyConfigured(f"JSC_PHOTO_HOSTS: {_exc}") from _exc
+"""Hosts that photos are fetched from; none: no photo is fetched."""
+JSC_PHOTO_RATE_PER_MIN = env_int("JSC_PHOTO_RATE_PER_MIN", 60, at_least=1)
+"""Photos a minute from one host."""
 
 # -- Health patrol --------------------------------------------------------------
 
@@ -362,6 +377,10 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     # At DEBUG botocore tells every signed header.
-    "loggers": {name: {"level": "WARNING"} for name in ("boto3", "botocore", "s3transfer", "urllib3")},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in ("boto3", "botocore", "s3transfer", "urllib3")},
+        # Told whatever the level of the rest: shipped elsewhere with the log, they prove that no line was cut off.
+        "reports.services.access_log": {"level": "INFO"},
+    },
     "root": {"handlers": ["console"], "level": env_str("JSC_LOG_LEVEL") or "WARNING"},
 }

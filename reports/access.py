@@ -41,7 +41,6 @@ OPERATOR_PERMISSIONS = frozenset(
             f"reports.view_{noun}"
             for noun in (
                 "announcement",
-                "footagelook",
                 "kelurahan",
                 "kelurahanboundary",
                 "statuschange",

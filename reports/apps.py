@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,9 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Laporan warga")
 
     def ready(self) -> None:
+        from reports.guards import put_back
+
+        post_migrate.connect(put_back, sender=self, dispatch_uid="reports.guards")
         if settings.JSC_WITHOUT_CONSOLE:
             return  # the hooks are for the console's pages
         from cameras.pictures import clip_links_register, still_blur_register

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from reports.admin.access_log import AccessEntryAdmin
 from reports.admin.category import CategoryAdmin
-from reports.admin.footage_looks import FootageLookAdmin
 from reports.admin.incident import IncidentAdmin
 from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
@@ -15,9 +15,9 @@ admin.site.index_template = "reports/admin/index.html"
 admin.site.index_title = _("Ringkasan")
 
 __all__ = [
+    "AccessEntryAdmin",
     "AnnouncementAdmin",
     "CategoryAdmin",
-    "FootageLookAdmin",
     "GroupAdmin",
     "IncidentAdmin",
     "KelurahanAdmin",

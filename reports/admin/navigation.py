@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from reports.access import incidents_visible_to, sees_everything
+from reports.selectors.access_log import may_read_log
 from reports.selectors.queue import QueueList, list_counts
 
 
@@ -41,6 +42,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     if sees_everything(request.user):
         groups += _operator_groups()
+    if may_read_log(request.user):
+        log = _item(_("Catatan akses"), "admin:reports_accessentry_changelist", "policy")
+        groups.append({"title": _("Pengawasan"), "items": [log]})
     if request.user.is_superuser:  # type: ignore[union-attr]
         groups.append(
             {
@@ -67,7 +71,6 @@ def _operator_groups() -> list[dict[str, Any]]:
                 _item(_("Rekaman"), "admin:cameras_footageclip_changelist", "movie"),
                 _item(_("Pemeriksaan kamera"), "admin:reports_verification_changelist", "visibility"),
                 _item(_("Analisis"), "admin:analytics_analysisrun_changelist", "query_stats"),
-                _item(_("Penayangan rekaman asli"), "admin:reports_footagelook_changelist", "policy"),
             ],
         },
         {

@@ -1,5 +1,6 @@
 """Reports, places, incidents and everything that happens to them."""
 
+from reports.models.access_log import AccessEntry, AccessHead
 from reports.models.category import Category
 from reports.models.incident import Announcement, Incident, StatusChange
 from reports.models.intake import Report, ReportUpdate, WebhookDelivery
@@ -8,6 +9,8 @@ from reports.models.places import Kelurahan, KelurahanBoundary, Membership, Plac
 from reports.models.verification import PlacementLock, Verification, VerificationMatch
 
 __all__ = [
+    "AccessEntry",
+    "AccessHead",
     "Announcement",
     "Category",
     "FootageLook",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -11,21 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models import ClipExcerpt, FootageClip
+from reports.models.append_only import AppendOnly
 
 
-class AppendOnly(models.QuerySet["FootageLook"]):
-    def update(self, **fields: Any) -> NoReturn:
-        raise TypeError("looks are appended, never changed")
-
-    def delete(self) -> NoReturn:
-        raise TypeError("looks are appended, never deleted")
-
-
-class FootageLook(models.Model):
+class FootageLook(AppendOnly):
     """One look at the original of one range of one clip; the row is the grant, and is written before anything is shown.
 
     Appended, never changed and never deleted: what it says is copied into it (names, range), so that nothing
-    that happens to other rows changes it. Those it points to cannot be deleted.
+    that happens to other rows changes it. Those it points to cannot be deleted. Each has its line in the access log,
+    written in the same transaction, which proves what stands here.
     """
 
     class Why(models.TextChoices):
@@ -60,8 +53,6 @@ class FootageLook(models.Model):
     reason = models.CharField(_("alasan"), max_length=300)
     address = models.GenericIPAddressField(_("alamat"), null=True, blank=True)
 
-    objects = AppendOnly.as_manager()
-
     class Meta:
         verbose_name = _("penayangan rekaman asli")
         verbose_name_plural = _("penayangan rekaman asli")
@@ -70,14 +61,6 @@ class FootageLook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.camera_code} {self.at:%Y-%m-%d %H:%M}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise TypeError("looks are appended, never changed")
-        super().save(*args, **{**kwargs, "force_insert": True})
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("looks are appended, never deleted")
 
     @property
     def is_current(self) -> bool:

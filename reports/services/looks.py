@@ -21,13 +21,14 @@ from jsc_project.lib.claims import new_token
 from jsc_project.lib.errors import JscError
 from reports import lifecycle, tasks
 from reports.doors import Note, state_swap
-from reports.models import FootageLook, Incident
+from reports.ledger import look_detail
+from reports.models import AccessEntry, FootageLook, Incident
+from reports.services.access_log import SHORTEST_REASON, Access, access_append
 from reports.steps.base import EXCERPT, Subject
 
 GRANTED_FOR = timedelta(minutes=30)
 """Long enough to look several times; then whoever wants to look again says why again."""
 
-SHORTEST_REASON = 5
 EMPTIED = ("file", "sha256", "reason_code", "last_error")
 """Of an excerpt that is cut anew; the old file is swept with those that no row refers to."""
 
@@ -67,7 +68,7 @@ def look_grant(*, ask: LookAsk, actor: Any) -> FootageLook:
             raise ClipGone(f"clip {clip.pk} holds no footage ({clip.state})")
         tasks.ring_after_commit(_excerpt_ask(clip, ask.part))
         now = timezone.now()
-        return FootageLook.objects.create(
+        look = FootageLook.objects.create(
             at=now,
             until=now + GRANTED_FOR,
             user=actor,
@@ -81,6 +82,21 @@ def look_grant(*, ask: LookAsk, actor: Any) -> FootageLook:
             reason=ask.reason.strip()[:300],
             address=_address(ask.address),
         )
+        access_append(access=_access(look), actor=actor, at=now)
+        return look
+
+
+def _access(look: FootageLook) -> Access:
+    return Access(
+        kind=AccessEntry.Kind.ORIGINAL,
+        why=look.why,
+        reason=look.reason,
+        subject=f"clip {look.clip_id}",
+        camera_code=look.camera_code,
+        incident=look.incident,
+        detail=look_detail(look),
+        address=look.address or "",
+    )
 
 
 def _excerpt_ask(clip: FootageClip, part: TimeWindow) -> list[Subject]:

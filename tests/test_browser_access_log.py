@@ -1,0 +1,63 @@
+"""The supervisor's page on a phone and on a desk, filters and all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from reports.models import AccessEntry
+from reports.services.access_log import Access, access_append
+from tests import factories
+from tests.reports import rows
+from tests.reports.test_access_log import original_seen, permitted
+from tests.test_browser import DESK, PHONE, SMALL_TARGETS, Chromium, chromium, session_of
+
+__all__ = ["chromium"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+OPEN_FILTERS = """
+[...document.querySelectorAll('a')].find(a => a.getAttribute('x-on:click') === 'filterOpen = true').click()
+"""
+PAGE = "/admin/reports/accessentry/"
+
+
+def judged(chromium: Chromium, name: str, size: tuple[int, int]) -> None:
+    folder = os.environ.get("JSC_SCREENSHOTS")
+    if folder:
+        chromium.picture(Path(folder) / f"access_{name}_{size[0]}.png")
+    assert chromium.said == []
+    assert chromium.ask("document.documentElement.scrollWidth") <= size[0], name
+    assert chromium.ask(SMALL_TARGETS) == [], name
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_log_and_a_line_of_it_fit_the_screen_and_are_filtered(
+    size: tuple[int, int], chromium: Chromium, live_server: Any, menteng: Any, bu_sari: Any
+) -> None:
+    incident = rows.placed(menteng).incident
+    original_seen(bu_sari, incident)
+    for n, person in enumerate((bu_sari, factories.user("petugas.dengan.nama.panjang.sekali@jakarta.go.id"))):
+        words = "Memastikan nomor telepon pelapor untuk dihubungi petugas PPSU di lapangan, " * (n + 1)
+        access = Access(
+            AccessEntry.Kind.WORDS, "act", words, "laporan ABCD-EFGH-JKMN", incident=incident, detail={"nomor": [1, 2]}
+        )
+        with transaction.atomic():
+            access_append(access=access, actor=person)
+    session = session_of(permitted(factories.user("dewi", is_staff=True), "view_whole_access_log"))
+    chromium.visit(live_server.url + PAGE, size, session)
+    assert chromium.ask("document.querySelectorAll('.jsc-persons li').length") == 2
+    judged(chromium, "list", size)
+    chromium.visit(f"{live_server.url}{PAGE}?orang=sari&sejak=2026-01-01", size, session)
+    assert chromium.ask("document.querySelectorAll('#result_list tbody tr').length") == 2
+    chromium.ask(
+        "[...document.querySelectorAll('a')].find(a => a.getAttribute('x-on:click') === 'filterOpen = true').click()"
+    )
+    assert chromium.ask("document.querySelector('[name=orang]').value") == "sari"
+    assert chromium.ask("document.querySelector('[name=sejak]').type") == "date"
+    judged(chromium, "filters", size)
+    chromium.visit(f"{live_server.url}{PAGE}1/change/", size, session)
+    judged(chromium, "line", size)
