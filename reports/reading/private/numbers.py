@@ -39,7 +39,7 @@ _ORDINARY = re.compile(
     ),
     re.IGNORECASE,
 )
-_LETTER_O = re.compile(r"(?:(?<=\d)|(?<=\d[ .\-]))[oO](?=[ .\-]?\d)|(?<![^\W\d_])[oO](?=8[1235789][\d ])")
+_LETTER_O = re.compile(r"(?:(?<=\d)|(?<=\d[ .\-]))[oO](?=[ .\-]?\d|(?![^\W_]))|(?<![^\W\d_])[oO](?=8[1235789][\d ])")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
