@@ -25,6 +25,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from jsc_project.lib.sheet import csv_lines
+from reports.access import incidents_visible_to
 from reports.admin.base import ReadOnlyAdmin
 from reports.models import AccessEntry
 from reports.selectors.access_log import counts_per_person, entries_visible_to, may_read_log
@@ -98,8 +99,7 @@ class UntilFilter(DayFilter):
 @admin.register(AccessEntry)
 class AccessEntryAdmin(ReadOnlyAdmin):
     change_list_template = "reports/admin/access_log.html"
-    list_display = ("when", "who", "what", "purpose", "incident_link")
-    list_display_links = ("when",)
+    list_display = ("__str__",)
     list_filter = (PersonFilter, CameraFilter, SinceFilter, UntilFilter, "kind", "why")
     list_filter_submit = True
     list_filter_sheet = True
@@ -107,10 +107,10 @@ class AccessEntryAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Nama pengguna, kode kamera, alasan, atau kode lacak")
     ordering = ("-number",)
     fields = (
-        "number", "when", "kind", "username", "user", "why", "reason", "subject", "camera_code", "incident_link",
-        "address", "told", "entry_hash", "previous_hash", "key_id",
+        "number", "when", "kind", "username", "why", "reason", "subject", "camera_code", "incident_link",
+        "address", "told", "proof",
     )  # fmt: skip
-    readonly_fields = ("when", "told", "incident_link")
+    readonly_fields = ("when", "told", "incident_link", "proof")
 
     # -- Sight --------------------------------------------------------------------
 
@@ -122,6 +122,12 @@ class AccessEntryAdmin(ReadOnlyAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_read_log(request.user)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        entry = super().get_object(request, object_id, from_field)
+        # An officer reads every line, and need not see a single incident.
+        entry.follow = incidents_visible_to(request.user).filter(pk=entry.incident_id).exists()
+        return entry
 
     # -- The list -----------------------------------------------------------------
 
@@ -140,22 +146,10 @@ class AccessEntryAdmin(ReadOnlyAdmin):
     def when(self, entry: AccessEntry) -> str:
         return wib(entry.at)
 
-    @display(description=gettext_lazy("siapa"), ordering="username")
-    def who(self, entry: AccessEntry) -> SafeString:
-        return _two_lines(entry.username, entry.address)
-
-    @display(description=gettext_lazy("apa"), ordering="kind")
-    def what(self, entry: AccessEntry) -> SafeString:
-        return _two_lines(entry.get_kind_display(), " · ".join(filter(None, [entry.subject, entry.camera_code])))
-
-    @display(description=gettext_lazy("untuk apa"), ordering="why")
-    def purpose(self, entry: AccessEntry) -> SafeString:
-        return _two_lines(entry.get_why_display(), entry.reason)
-
     @display(description=gettext_lazy("kejadian"))
-    def incident_link(self, entry: AccessEntry) -> SafeString | str:
-        if entry.incident_id is None:
-            return "-"
+    def incident_link(self, entry: Any) -> SafeString | str:
+        if not entry.follow:
+            return "-" if entry.incident_id is None else f"#{entry.incident_id}"
         url = reverse("admin:reports_incident_change", args=[entry.incident_id])
         return format_html('<a class="jsc-link" href="{}">#{}</a>', url, entry.incident_id)
 
@@ -163,6 +157,12 @@ class AccessEntryAdmin(ReadOnlyAdmin):
     def told(self, entry: AccessEntry) -> SafeString:
         lines = [format_html("{}: {}", name, value) for name, value in sorted(entry.detail.items())]
         return format_html("<span>{}</span>", SafeString("<br>".join(lines))) if lines else SafeString("-")
+
+    @display(description=gettext_lazy("bukti keutuhan"))
+    def proof(self, entry: AccessEntry) -> SafeString:
+        """What ``verify_access_log`` computes anew."""
+        hashes = (entry.previous_hash, entry.entry_hash, entry.key_id)
+        return format_html('<code class="jsc-hash">{} → {}<br>{}</code>', *hashes)
 
     # -- The list as a file ---------------------------------------------------------
 
@@ -185,10 +185,6 @@ class AccessEntryAdmin(ReadOnlyAdmin):
         response["Cache-Control"] = "private, no-store"
         response["X-Content-Type-Options"] = "nosniff"
         return response
-
-
-def _two_lines(first: object, second: str) -> SafeString:
-    return format_html('<b>{}</b><br><span class="jsc-soft">{}</span>', first, second)
 
 
 def _taken(request: HttpRequest, rows: int) -> Access:
