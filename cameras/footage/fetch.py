@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import re
 import time
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ RESUMES_MAX = 3
 """A broken download is taken up again this often in one pull; the next try of the step starts from what is there."""
 BLOCK = 1 << 18
 SMALL_BYTES = 4 << 20
+LONGEST_NUMBER = 18
 USER_AGENT = "jsc-verify"
 
 for _name in ("httpx", "httpcore"):
@@ -85,6 +87,43 @@ class Download:
     error: FootageError | None = None
 
 
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CHALLENGE = re.compile(r"(?:^|,)\s*(basic|digest)(?=[\s,]|$)", re.IGNORECASE)
+_FIELD = re.compile(r'([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+ALGORITHMS = frozenset({"MD5", "MD5-SESS", "SHA", "SHA-SESS", "SHA-256", "SHA-256-SESS", "SHA-512", "SHA-512-SESS"})
+"""Of httpx."""
+
+
+def challenges(response: httpx.Response) -> tuple[set[str], str | None]:
+    """What a device asks for (``basic``, ``digest``), and the first digest challenge that can be answered, written
+    as httpx reads it. Devices send several in one header, algorithms that nobody knows, and nonsense.
+    """
+    asked: set[str] = set()
+    usable: str | None = None
+    for header in response.headers.get_list("www-authenticate"):
+        # A word in a quoted realm is no challenge.
+        starts = list(_CHALLENGE.finditer(_QUOTED.sub(lambda quoted: "_" * len(quoted[0]), header)))
+        asked |= {start[1].lower() for start in starts}
+        ends = [*(one.start() for one in starts), len(header)][1:]
+        for start, end in zip(starts, ends[: len(starts)], strict=True):
+            if start[1].lower() == "digest" and usable is None:
+                usable = _answerable(header[start.end() : end])
+    return asked, usable
+
+
+def _answerable(fields: str) -> str | None:
+    told = {name.lower(): quoted or plain for name, quoted, plain in _FIELD.findall(fields)}
+    algorithm, qop = told.get("algorithm", "MD5").upper(), told.get("qop", "")
+    offers = [word.strip().lower() for word in qop.split(",")]
+    if not fields.isascii() or not {"realm", "nonce"} <= told.keys() or algorithm not in ALGORITHMS:
+        return None
+    if qop and "auth" not in offers:
+        return None
+    kept = [f'{name}="{told[name]}"' for name in ("realm", "nonce", "opaque") if name in told]
+    kept += [f"algorithm={told['algorithm']}"] if "algorithm" in told else []
+    return f"Digest {', '.join([*kept, *(['qop=auth'] if qop else [])])}"
+
+
 class DeviceAuth(httpx.Auth):
     """Digest where the device asks for it, Basic only where it asks for nothing better. Nothing is sent unasked."""
 
@@ -101,12 +140,17 @@ class DeviceAuth(httpx.Auth):
         asked = next(flow)
         while True:
             response = yield asked
+            offered, digest = challenges(response)
+            if response.status_code != httpx.codes.UNAUTHORIZED:
+                return
+            if digest is None:
+                break
+            response.headers["www-authenticate"] = digest
             try:
                 asked = flow.send(response)
             except StopIteration:
                 break
-        offered = [value.split(" ")[0].lower() for value in response.headers.get_list("www-authenticate")]
-        if response.status_code == httpx.codes.UNAUTHORIZED and "basic" in offered and "digest" not in offered:
+        if offered == {"basic"}:
             self._basic_wanted = True
             yield from self._basic.auth_flow(request)
 
@@ -336,14 +380,14 @@ def _keep(mark: Path, headers: httpx.Headers) -> None:
 def _starts_at(response: httpx.Response) -> int | None:
     unit, _, rest = str(response.headers.get("content-range", "")).partition(" ")
     start = rest.partition("-")[0]
-    return int(start) if unit == "bytes" and start.isdecimal() else None
+    return int(start) if unit == "bytes" and start.isdecimal() and len(start) <= LONGEST_NUMBER else None
 
 
 def _offset_s(response: httpx.Response) -> float | None:
     """Of the clock behind the Date header. Cut to the second, so half a second is added to be right on average."""
     try:
         told = parsedate_to_datetime(response.headers["date"])
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
     if told.tzinfo is None:
         told = told.replace(tzinfo=UTC)
