@@ -56,13 +56,20 @@ def pull_permit(camera: Camera) -> None:
         until = rules.blocked_until(_read(row), now)
         if until is not None:
             raise _unavailable(row, until)
+    taken: list[SourceBreaker] = []
     for row in open_ones:
-        after = rules.trying(_read(row), now)
         # Compare-and-swap: of all that wait for this moment, one tries.
-        if not SourceBreaker.objects.filter(pk=row.pk, phase=row.phase, retry_at=row.retry_at).update(
-            **_columns(after)
-        ):
+        if not _swap(row, row.retry_at, rules.trying(_read(row), now)):
+            for mine in taken:
+                _swap(mine, rules.trying(_read(mine), now).retry_at, _read(mine), phase=Phase.HALF_OPEN)
             raise _unavailable(row, now + timedelta(seconds=5))
+        taken.append(row)
+
+
+def _swap(row: SourceBreaker, retry_at: datetime | None, after: Breaker, *, phase: str = "") -> bool:
+    """Whether it still stood so."""
+    same = SourceBreaker.objects.filter(pk=row.pk, phase=phase or row.phase, retry_at=retry_at)
+    return bool(same.update(**_columns(after)))
 
 
 def _unavailable(row: SourceBreaker, until: datetime) -> SourceUnavailable:
@@ -76,7 +83,7 @@ def pull_failed(camera: Camera, error: FootageError) -> None:
         pull_succeeded(camera)
         return
     if error.blame is Blame.NOBODY:
-        _try_again_soon([recorder, camera_key(camera)])
+        pull_untold(camera)
         return
     if error.blame is Blame.CAMERA:
         _close([recorder])
@@ -87,8 +94,15 @@ def pull_failed(camera: Camera, error: FootageError) -> None:
         after = rules.failed(before, timezone.now(), denied=isinstance(error, SourceDenied))
         reason = {"reason_code": error.code[:60], "reason_detail": error.detail[:300]}
         SourceBreaker.objects.filter(pk=row.pk).update(**_columns(after), **reason)
+    if key == recorder:
+        _try_again_soon([camera_key(camera)])  # of the camera nothing was learned
     if after.phase is Phase.OPEN and before.phase is Phase.CLOSED and key == recorder:
         _recorder_note(key, healthy=False, reason=error.code)
+
+
+def pull_untold(camera: Camera) -> None:
+    """It ended in a way that says nothing of the device: a fault of ours, or of our storage."""
+    _try_again_soon([recorder_key(camera), camera_key(camera)])
 
 
 def pull_succeeded(camera: Camera) -> None:

@@ -19,7 +19,14 @@ from cameras.footage.states import ClipState
 from cameras.footage.window import share_covered
 from cameras.models import Camera, FootageClip, clip_path
 from cameras.pulling.scratch import scratch_drop, scratch_folder
-from cameras.services.breakers import pull_failed, pull_permit, pull_slot, pull_succeeded
+from cameras.services.breakers import (
+    SourceUnavailable,
+    pull_failed,
+    pull_permit,
+    pull_slot,
+    pull_succeeded,
+    pull_untold,
+)
 from cameras.services.clips import source_context
 from cameras.services.ring import ring_pull
 from jsc_project.storage import room_require, store
@@ -72,7 +79,7 @@ def clip_pull(*, clip: FootageClip, token: UUID, accept_less: bool = True) -> Pu
     with scratch_folder(scratch_root(), str(clip.pk)) as (folder, kept):
         path = folder / f"{token.hex}.mp4"
         try:
-            pulled = _best(clip, token, folder if kept else None, path)
+            pulled = _best(clip, token, folder if kept else None, path, accept_less=accept_less)
             if pulled.shortfall and not accept_less and not _is_live_only(camera):
                 raise PullCutShort(f"cut short by {pulled.shortfall}", shortfall=pulled.shortfall)
             return _stored(clip, pulled, token)
@@ -90,7 +97,7 @@ def scratch_root() -> Path:
     return Path(settings.VAR_DIR) / "pulls"
 
 
-def _best(clip: FootageClip, token: UUID, scratch: Path | None, path: Path) -> PulledFootage:
+def _best(clip: FootageClip, token: UUID, scratch: Path | None, path: Path, *, accept_less: bool) -> PulledFootage:
     """From the camera's source, from our own ring, or from whichever of the two has more of the window.
 
     A camera that nobody else records is asked last: our ring has its past, and it has none.
@@ -98,15 +105,20 @@ def _best(clip: FootageClip, token: UUID, scratch: Path | None, path: Path) -> P
     camera = clip.camera
     source = registry.source_for(camera.source_kind, source_context(camera, scratch))
     ours = None
-    if _is_live_only(camera):
+    alone = _is_live_only(camera)
+    if alone:
         ours = _from_ring(clip, path)
         if ours is not None and _share(clip, ours) >= WHOLE_SHARE:
             return ours
     try:
         theirs = _asked(clip, source, token, path)
-    except FootageError:
+    except FootageError as error:
         ours = ours or _from_ring(clip, path)
         if ours is None:
+            raise
+        # A recorder that is busy or restarts has the rest of the window a moment later.
+        passing = error.retryable and not isinstance(error, SourceUnavailable)
+        if passing and not alone and not accept_less and _share(clip, ours) < WHOLE_SHARE:
             raise
         return ours
     return ours if ours is not None and _share(clip, ours) > _share(clip, theirs) else theirs
@@ -133,6 +145,9 @@ def _asked(clip: FootageClip, source: FootageSource, token: UUID, path: Path) ->
             pulled = source.pull(clip.window, path)
         except FootageError as error:
             pull_failed(camera, error)
+            raise
+        except Exception:
+            pull_untold(camera)
             raise
     if pulled.shortfall:
         pull_failed(camera, PullCutShort(f"cut short by {pulled.shortfall}"))

@@ -22,10 +22,13 @@ from reports.lifecycle import VerificationState
 from reports.models import Verification, VerificationMatch
 from reports.steps.base import VERIFICATION, Outcome, Step, Subject, Wait
 
+LAST_CALL = timedelta(seconds=10)
+"""So near to the end of patience no other try follows: a busy recorder is waited for up to five seconds."""
+
 
 def work(clip: FootageClip) -> Outcome | Wait:
     assert clip.token is not None
-    last_try = clip.attempts >= STEP.max_attempts or timezone.now() >= patience_ends(clip)
+    last_try = clip.attempts >= STEP.max_attempts or timezone.now() + LAST_CALL >= patience_ends(clip)
     try:
         pulled = clip_pull(clip=clip, token=clip.token, accept_less=last_try)
     except SourceBusy as busy:

@@ -30,7 +30,18 @@ from cameras.footage.source import (
 from cameras.footage.states import ClipState
 from cameras.footage.window import TimeWindow
 from cameras.models import Camera, FootageClip, PullSlot, RecorderBeat, RingDemand, SourceBreaker
-from cameras.services.breakers import SourceBusy, breaker_close, pull_permit, pull_slot
+from cameras.services import breakers, pulls
+from cameras.services.breakers import (
+    SourceBusy,
+    SourceUnavailable,
+    breaker_close,
+    camera_key,
+    pull_failed,
+    pull_permit,
+    pull_slot,
+    pull_succeeded,
+    recorder_key,
+)
 from cameras.services.pulls import clip_pull, scratch_root
 from reports import pipeline
 from reports.lifecycle import VerificationState
@@ -437,3 +448,104 @@ def test_a_hole_in_what_was_captured_live_is_no_reason_to_try_again(
     clip = FootageClip.objects.get()
     assert (clip.state, clip.reason_code) == (ClipState.PARTIAL, "source_unreachable")
     assert len(device.asked) == 1
+
+
+# -- A try that ends oddly is not held against the next ------------------------------
+
+
+def opened(key: str, camera: Camera | None = None) -> SourceBreaker:
+    """Open, and its wait is over."""
+    now = timezone.now()
+    columns = {"phase": SourceBreaker.Phase.OPEN, "since": now, "failures": 3, "opened": 1, "retry_at": now}
+    return SourceBreaker.objects.create(key=key, camera=camera, reason_code="source_unreachable", **columns)
+
+
+def waits_s(key: str) -> float:
+    row = SourceBreaker.objects.get(key=key)
+    return 0.0 if row.retry_at is None else (row.retry_at - timezone.now()).total_seconds()
+
+
+def test_a_dead_recorder_does_not_hold_up_its_camera_for_longer_than_itself(world: World) -> None:
+    camera = on_recorder(world, "CAM-1")
+    opened(recorder_key(camera)), opened(camera_key(camera), camera)
+    pull_permit(camera)
+    pull_failed(camera, DEAD)
+    assert waits_s(recorder_key(camera)) > 10
+    assert waits_s(camera_key(camera)) <= 0
+
+
+def test_who_comes_second_for_the_recorder_gives_its_cameras_try_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = on_recorder(world, "CAM-1"), on_recorder(world, "CAM-2", lat=-6.3)
+    opened(camera_key(second), second), opened(recorder_key(first))
+    trying, came = breakers.rules.trying, []
+
+    def meanwhile(*args: Any) -> Any:
+        if not came:
+            came.append(True)
+            pull_permit(first)
+        return trying(*args)
+
+    monkeypatch.setattr(breakers.rules, "trying", meanwhile)
+    with pytest.raises(SourceUnavailable):
+        pull_permit(second)
+    pull_succeeded(first)
+    assert SourceBreaker.objects.get(key=camera_key(second)).phase == SourceBreaker.Phase.OPEN
+    assert waits_s(camera_key(second)) <= 0
+
+
+def test_a_fault_of_ours_leaves_the_breaker_to_the_next_try(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = on_recorder(world, "CAM-1")
+    opened(recorder_key(camera))
+
+    def fault(window: TimeWindow, path: Path, context: SourceContext) -> PulledFootage:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(pulls.registry, "source_for", Device(fault).source_for)
+    factories.report()
+    world.run()
+    assert SourceBreaker.objects.get(key=recorder_key(camera)).phase == SourceBreaker.Phase.OPEN
+    assert waits_s(recorder_key(camera)) <= 0
+
+
+# -- Our own ring beside a recorder ---------------------------------------------------
+
+
+def in_the_ring(monkeypatch: pytest.MonkeyPatch, share: float) -> None:
+    monkeypatch.setattr(pulls, "_from_ring", lambda clip, path: film(clip.window, path.with_suffix(".ring"), share))
+
+
+@pytest.mark.parametrize("trouble", ["busy", "dead"])
+def test_a_moments_trouble_does_not_settle_for_the_little_in_our_ring(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Any, trouble: str
+) -> None:
+    settings.JSC_PULLS_PER_RECORDER = 1
+    camera = on_recorder(world, "CAM-1")
+    in_the_ring(monkeypatch, 0.1)
+    if trouble == "busy":
+        other = on_recorder(world, "CAM-2", lat=-6.3)
+        until = timezone.now() + timedelta(seconds=60)
+        PullSlot.objects.create(camera=other, recorder_key=recorder_key(camera), until=until)
+    else:
+        world.recorder.answers["CAM-1"] = DEAD
+    factories.report()
+    world.run()
+    clip = FootageClip.objects.get(camera=camera)
+    assert clip.state == ClipState.WANTED
+    PullSlot.objects.all().delete()
+    world.recorder.answers["CAM-1"] = 1.0
+    tries_on(world, 2)
+    clip.refresh_from_db()
+    assert clip.state == ClipState.HELD
+
+
+def test_the_ring_is_taken_for_a_recorder_that_stays_dead(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    camera = on_recorder(world, "CAM-1")
+    in_the_ring(monkeypatch, 0.5)
+    world.recorder.answers["CAM-1"] = DEAD
+    factories.report()
+    tries_on(world, 8)
+    clip = FootageClip.objects.get(camera=camera)
+    assert clip.state == ClipState.PARTIAL
+    assert abs(sum(part.seconds for part in clip.covered_windows) / clip.window.seconds - 0.5) < 0.01
