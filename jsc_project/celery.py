@@ -15,7 +15,7 @@ from jsc_project import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jsc_project.settings")
 
-QUEUES = ("intake", "footage", "vision", "outbound", "patrol")
+QUEUES = ("intake", "footage", "vision", "outbound", "photos", "patrol")
 
 broker.register()
 app = Celery("jsc")

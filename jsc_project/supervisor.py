@@ -74,6 +74,8 @@ def service_commands(host: str, port: int, var_dir: Path) -> dict[str, list[str]
         "footage": worker("footage", "footage", 3),
         # Alone, because a model and its threads fill the cores, and a report must be placed meanwhile.
         "vision": worker("vision", "vision", 1),
+        # Alone, because a photo host that hangs would keep all waiting who share the worker; nothing waits for photos.
+        "photos": worker("photos", "photos", 1),
         "patrol": worker("patrol", "patrol", 1),
         "recorder": [python, str(BASE_DIR / "manage.py"), "record"],
         "beat": [*beat, "--schedule", str(var_dir / "beat-schedule"), "--pidfile=", "--loglevel", "WARNING"],

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from analytics.models import EvidenceStill
 from cameras.models import FootageClip
-from reports.models import Incident, Membership, Report
+from reports.lifecycle import PhotoState
+from reports.models import Incident, Membership, Report, ReportPhoto
 
 Role = Membership.Role
 
@@ -43,6 +44,7 @@ OPERATOR_PERMISSIONS = frozenset(
                 "announcement",
                 "kelurahan",
                 "kelurahanboundary",
+                "reportphoto",
                 "statuschange",
                 "verification",
             )
@@ -91,6 +93,12 @@ def stills_visible_to(user: Any) -> QuerySet[EvidenceStill]:
         return EvidenceStill.objects.all()
     seen = incidents_visible_to(user)
     return EvidenceStill.objects.filter(run__matches__verification__incident__in=seen).distinct()
+
+
+def photos_visible_to(user: Any) -> QuerySet[ReportPhoto]:
+    """The photos of the visible reports, of those that there is a picture of."""
+    kept = ReportPhoto.objects.filter(state=PhotoState.KEPT).exclude(file="")
+    return kept if sees_everything(user) else kept.filter(report__in=reports_visible_to(user))
 
 
 def clips_visible_to(user: Any) -> QuerySet[FootageClip]:

@@ -26,8 +26,8 @@ from cameras.footage.states import ClipState, ExcerptState
 from cameras.models import Camera, ClipExcerpt, FootageClip
 from jsc_project.lib.errors import JscError, StorageFailed
 from jsc_project.storage import room_require, storage_room
-from reports.lifecycle import AnnouncementState, ReportState, Status, VerificationState
-from reports.models import Announcement, Incident, Report, Verification
+from reports.lifecycle import AnnouncementState, PhotoState, ReportState, Status, VerificationState
+from reports.models import Announcement, Incident, Report, ReportPhoto, Verification
 from reports.selectors.pipeline import oldest_waiting_s
 
 BROKER_TIMEOUT_S = 2.0
@@ -139,6 +139,7 @@ class DatabaseGauges(Collector):
             ("clip", FootageClip, ClipState),
             ("excerpt", ClipExcerpt, ExcerptState),
             ("announcement", Announcement, AnnouncementState),
+            ("photo", ReportPhoto, PhotoState),
         ]
         rows = GaugeMetricFamily("jsc_rows", "Rows by state", labels=["subject", "state"])
         for subject, model, known in states:

@@ -36,6 +36,15 @@ class AnnouncementState(StrEnum):
     DEAD = "DEAD"
 
 
+class PhotoState(StrEnum):
+    """A citizen's photo. REFUSED: we do not take it. FAILED: it could not be had."""
+
+    DUE = "DUE"
+    KEPT = "KEPT"
+    REFUSED = "REFUSED"
+    FAILED = "FAILED"
+
+
 class Purpose(StrEnum):
     OPENING = "opening"
     CLOSURE = "closure"
@@ -132,6 +141,14 @@ ANNOUNCEMENT_MOVES: Mapping[AnnouncementState, frozenset[AnnouncementState]] = {
     AnnouncementState.DUE: frozenset({AnnouncementState.SENT, AnnouncementState.DEAD}),
     AnnouncementState.SENT: frozenset(),
     AnnouncementState.DEAD: frozenset({AnnouncementState.DUE}),
+}
+
+PHOTO_MOVES: Mapping[PhotoState, frozenset[PhotoState]] = {
+    PhotoState.DUE: frozenset({PhotoState.KEPT, PhotoState.REFUSED, PhotoState.FAILED}),
+    PhotoState.KEPT: frozenset(),
+    # A person asks again: its host may have been listed meanwhile, or be back.
+    PhotoState.REFUSED: frozenset({PhotoState.DUE}),
+    PhotoState.FAILED: frozenset({PhotoState.DUE}),
 }
 
 

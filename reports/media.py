@@ -1,4 +1,4 @@
-"""Evidence pictures, served only to people who may see the incident they belong to.
+"""Evidence pictures and citizens' photos, served only to people who may see the incident they belong to.
 
 Everybody else, logged in or not, gets the same 404: a picture's address proves nothing.
 """
@@ -6,6 +6,7 @@ Everybody else, logged in or not, gets the same 404: a picture's address proves 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,7 +18,8 @@ from django.views.decorators.http import require_safe
 
 from analytics.models import EvidenceStill
 from jsc_project.lib.errors import StorageFailed
-from reports.access import stills_visible_to
+from reports.access import photos_visible_to, stills_visible_to
+from reports.models import ReportPhoto
 
 THUMB_WIDTH = 320
 THUMB_QUALITY = 60
@@ -26,7 +28,19 @@ THUMB_CACHE_S = 24 * 3600
 
 @require_safe
 def still(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
-    found = _visible(request, still_id)
+    return _picture(request, _visible(request, still_id), f"bukti-{still_id}.jpg")
+
+
+@require_safe
+def photo(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
+    """A citizen's photo, faces and plates hidden; to those who see its report."""
+    found = photos_visible_to(_staff(request)).filter(key=key).first()
+    if found is None:
+        raise Http404
+    return _picture(request, found, f"foto-{key}.jpg")
+
+
+def _picture(request: HttpRequest, found: EvidenceStill | ReportPhoto, name: str) -> HttpResponseBase:
     etag = f'"{found.sha256}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
@@ -37,7 +51,7 @@ def still(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
         raise Http404 from exc
     except StorageFailed as exc:
         return unavailable(exc)
-    response["Content-Disposition"] = f'inline; filename="bukti-{found.pk}.jpg"'
+    response["Content-Disposition"] = f'inline; filename="{name}"'
     return _guarded(response, etag)
 
 
@@ -69,13 +83,17 @@ def unavailable(trouble: StorageFailed) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, still_id: uuid.UUID) -> EvidenceStill:
-    user = request.user
-    if not (user.is_authenticated and user.is_active and user.is_staff):
-        raise Http404
-    found = stills_visible_to(user).filter(pk=still_id).first()
+    found = stills_visible_to(_staff(request)).filter(pk=still_id).first()
     if found is None:
         raise Http404
     return found
+
+
+def _staff(request: HttpRequest) -> Any:
+    user = request.user
+    if not (user.is_authenticated and user.is_active and user.is_staff):
+        raise Http404
+    return user
 
 
 def _small(still: EvidenceStill) -> bytes:

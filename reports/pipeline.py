@@ -26,9 +26,21 @@ from jsc_project.storage import erase
 from reports import heartbeat
 from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
-from reports.lifecycle import AnnouncementState, ReportState, VerificationState
-from reports.steps import analyse, cut, decide, match, overload, place, pull, send
-from reports.steps.base import ANNOUNCEMENT, CLIP, EXCERPT, REPORT, VERIFICATION, Changed, Outcome, Step, Subject, Wait
+from reports.lifecycle import AnnouncementState, PhotoState, ReportState, VerificationState
+from reports.steps import analyse, cut, decide, match, overload, photo, place, pull, send
+from reports.steps.base import (
+    ANNOUNCEMENT,
+    CLIP,
+    EXCERPT,
+    PHOTO,
+    REPORT,
+    VERIFICATION,
+    Changed,
+    Outcome,
+    Step,
+    Subject,
+    Wait,
+)
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +61,7 @@ STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (VERIFICATION, VerificationState.ANALYSED): decide.STEP,
     (ANNOUNCEMENT, AnnouncementState.DUE): send.STEP,
     (EXCERPT, ExcerptState.WANTED): cut.STEP,
+    (PHOTO, PhotoState.DUE): photo.STEP,
 }
 
 

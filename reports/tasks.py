@@ -96,6 +96,12 @@ def outbound() -> None:
     _answer("outbound")
 
 
+@app.task(name="reports.photos", **_limits("photos"))
+def photos() -> None:
+    """Fetch a citizen's photo. Rung by the sweep alone: nobody waits for it, and a webhook has better to do."""
+    _answer("photos")
+
+
 @app.task(name="reports.sweep", time_limit=60)
 def sweep() -> None:
     """Ring for rows that are due and whose lease is free."""
@@ -117,4 +123,4 @@ def purge() -> None:
     upkeep.purge()
 
 
-ANSWERS = {"intake": intake, "footage": footage, "vision": vision, "outbound": outbound}
+ANSWERS = {"intake": intake, "footage": footage, "vision": vision, "outbound": outbound, "photos": photos}

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lacak/<str:tracking_code>/", public.lacak_report, name="lacak-laporan"),
     path("bukti/<uuid:still_id>/", media.still, name="bukti"),
     path("bukti/<uuid:still_id>/kecil/", media.thumb, name="bukti-kecil"),
+    path("foto/<uuid:key>/", media.photo, name="foto"),
     path("admin/rekaman/<int:clip_id>/", playback.original, name="rekaman-asli"),
     path("admin/rekaman/lihat/<uuid:key>/", playback.look, name="rekaman-lihat"),
     path("admin/rekaman/lihat/<uuid:key>/keadaan/", playback.look_state, name="rekaman-keadaan"),

@@ -5,6 +5,7 @@ from reports.models.category import Category
 from reports.models.incident import Announcement, Incident, StatusChange
 from reports.models.intake import Report, ReportUpdate, WebhookDelivery
 from reports.models.looks import FootageLook
+from reports.models.photo import ReportPhoto
 from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
 from reports.models.verification import PlacementLock, Verification, VerificationMatch
 
@@ -21,6 +22,7 @@ __all__ = [
     "PlaceRevision",
     "PlacementLock",
     "Report",
+    "ReportPhoto",
     "ReportUpdate",
     "StatusChange",
     "Verification",

@@ -19,7 +19,7 @@ from reports.lifecycle import (
     VerificationState,
 )
 from reports.models import Announcement, Report, StatusChange, Verification
-from reports.steps.base import ANNOUNCEMENT, CLIP, REPORT, VERIFICATION
+from reports.steps.base import ANNOUNCEMENT, CLIP, PHOTO, REPORT, VERIFICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,13 @@ def _repeats(groups: Any) -> int:
 def oldest_waiting_s() -> float:
     """For how long the oldest due row has been waiting while nobody works on it, seconds; 0 when none does.
 
-    The watchdog of the whole: a worker that is alive and deaf shows here and nowhere else.
+    The watchdog of the whole: a worker that is alive and deaf shows here and nowhere else. Photos may wait: a service
+    that is behind with them must not be taken for one that cannot take reports.
     """
     now, oldest = timezone.now(), 0.0
     for kind, state in pipeline.STEPS:
+        if kind == PHOTO:
+            continue
         since = claiming.due(kind, state).aggregate(since=Min("next_run"))["since"]
         if since is not None:
             oldest = max(oldest, (now - since).total_seconds())

@@ -26,6 +26,7 @@ from reports.models import Category, Report, WebhookDelivery
 from reports.rate import SlidingCount
 from reports.services.categories import categories_seed, category_words
 from reports.services.deliveries import sealed_body
+from reports.services.photos import photo_due
 from reports.services.report_updates import Arrival, report_update
 from reports.tracking import new_code
 
@@ -145,6 +146,7 @@ def _store(delivery: Delivery, content: ReportContent, category: tuple[Category,
     report = reports.order_by("pk").first()
     if report is None:
         made = _create(delivery, content, category)
+        photo_due(report=made)
         _remember(delivery, made, "created")
         return Receipt(made.pk, made.tracking_code, created=True, to_place=True)
     if report.content_sha256 == content.sha256():

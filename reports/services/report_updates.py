@@ -11,6 +11,7 @@ from django.utils import timezone
 from reports.intake.base import ReportContent
 from reports.lifecycle import ReportState
 from reports.models import Category, Report, ReportUpdate, WebhookDelivery
+from reports.services.photos import photo_due
 
 BEFORE_PLACED = frozenset({ReportState.RECEIVED, ReportState.DEAD})
 """Once a report is placed, or found to be out of the area, cameras and staff act on its place and category."""
@@ -56,6 +57,7 @@ def report_update(*, report: Report, arrival: Arrival, delivery: WebhookDelivery
         return False
     moves = early and not QUESTION.isdisjoint(changed)
     _apply(report, arrival, {**(changed if early else {}), **(_claim_taken_back() if moves else {})})
+    photo_due(report=Report.objects.get(pk=report.pk))
     return moves
 
 
