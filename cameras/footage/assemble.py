@@ -6,8 +6,10 @@ A source brings files and says when each begins. ``media_of`` reads their packet
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,6 +32,8 @@ from cameras.footage.window import TimeWindow, clipped, merged
 from cameras.footage.wire import Kind
 
 CACHE_MAX = 20_000
+SAME_TIME = timedelta(seconds=1)
+"""So far apart one picture may be dated in two lists that name it."""
 
 PASSING_REASONS = frozenset({"io_error", "out_of_memory"})
 """A disk in trouble or a starved machine says nothing about the footage: the same pull may succeed later."""
@@ -81,6 +85,36 @@ def placed(path: Path, first_packet_at: datetime, info: MediaInfo) -> Placed:
     return Placed(path, first_packet_at + timedelta(seconds=info.lead_s), info)
 
 
+def repeated(pieces: Sequence[Placed]) -> set[Path]:
+    """Files of the same bytes that are said to show different times: a cache or a loop sends one for the other, and
+    nothing tells which of the times is true. A camera never films the same bytes twice.
+
+    Raises:
+        FootageError: one of them cannot be read.
+    """
+    alike: dict[object, list[Placed]] = defaultdict(list)
+    for piece in pieces:
+        alike[_version_of(piece.path)[1]].append(piece)
+    by_bytes: dict[object, list[Placed]] = defaultdict(list)
+    for same in alike.values():
+        for piece in same if len({one.path for one in same}) > 1 else ():
+            by_bytes[_digest(piece.path)].append(piece)
+    found: set[Path] = set()
+    for same in by_bytes.values():
+        starts = [one.start for one in same]
+        if max(starts) - min(starts) > SAME_TIME and len({one.path for one in same}) > 1:
+            found |= {one.path for one in same}
+    return found
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "blake2b").hexdigest()
+    except OSError as error:
+        raise FootageError("a piece cannot be read", reason="io_error") from error
+
+
 def assembled(
     window: TimeWindow, pieces: Sequence[Placed], destination: Path, limits: DecodeLimits, **notes: Any
 ) -> PulledFootage:
@@ -88,8 +122,15 @@ def assembled(
 
     Raises:
         FootageMissing: none of them shows a moment of it.
+        FootageUnreadable: reason ``repeated``: the same film came for different times.
         FootageError: they cannot be joined.
     """
+    repeats = repeated(pieces)
+    if repeats:
+        pieces = [piece for piece in pieces if piece.path not in repeats]
+        notes["repeated"] = len(repeats)
+        if not pieces:
+            raise FootageUnreadable("the same film comes for different times", reason="repeated", files=len(repeats))
     parts = parts_for(window, pieces)
     if not parts:
         raise FootageMissing("nothing was recorded in this window", **notes)

@@ -121,6 +121,21 @@ def test_a_segment_that_is_gone_is_a_hole_and_no_failure(stage: Stage, tmp_path:
     assert pulled.shortfall == "", "it is not there any more; asking again would bring nothing"
 
 
+def test_one_film_for_different_times_is_evidence_of_none_of_them(stage: Stage, tmp_path: Path) -> None:
+    """A cache before the server knows one segment by the names of others: six seconds must not cover half a minute."""
+    stage.write(Playlist().text(stage.cuts))
+    first, others = stage.cuts[0], stage.cuts[1:]
+    shutil.copy(stage.www / first.uri, stage.www / stage.cuts[3].uri)
+    pulled = stage.source().pull(ASKED, tmp_path / "some.mp4")
+    assert covered_s(pulled) == [(6.0, 18.0), (24.0, 28.0)]
+    assert pulled.notes["repeated"] == 2
+    for cut in others:
+        shutil.copy(stage.www / first.uri, stage.www / cut.uri)
+    with pytest.raises(FootageUnreadable) as failure:
+        stage.source().pull(ASKED, tmp_path / "all.mp4")
+    assert failure.value.data["reason"] == "repeated"
+
+
 def test_a_gap_is_a_hole_that_nobody_asks_for(stage: Stage, tmp_path: Path) -> None:
     cuts = [cut.but(lines=("#EXT-X-GAP",)) if number == 2 else cut for number, cut in enumerate(stage.cuts)]
     stage.write(Playlist("first").text(cuts))
