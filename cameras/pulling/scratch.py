@@ -21,7 +21,7 @@ KEPT_S = 6 * 3600.0
 @contextlib.contextmanager
 def scratch_folder(root: Path, name: str) -> Iterator[tuple[Path, bool]]:
     """The folder, and whether it is the kept one; another holder's is left alone, and a fresh one is given instead."""
-    root.mkdir(parents=True, exist_ok=True)
+    root.mkdir(parents=True, exist_ok=True, mode=0o750)
     with (root / f"{name}.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,7 +30,7 @@ def scratch_folder(root: Path, name: str) -> Iterator[tuple[Path, bool]]:
                 yield Path(fresh), False
             return
         folder = root / name
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)  # footage of citizens, whatever the umask
         yield folder, True
 
 

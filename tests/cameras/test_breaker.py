@@ -81,6 +81,12 @@ def test_pieces_of_one_try_are_there_for_the_next(tmp_path: Path) -> None:
     scratch_drop(tmp_path, "7")
 
 
+def test_pieces_are_for_the_service_alone(tmp_path: Path) -> None:
+    with scratch_folder(tmp_path / "pulls", "7") as (folder, _):
+        assert folder.stat().st_mode & 0o077 == 0
+        assert folder.parent.stat().st_mode & 0o007 == 0
+
+
 def test_a_late_worker_gets_a_folder_of_its_own(tmp_path: Path) -> None:
     with scratch_folder(tmp_path, "7") as (mine, _):
         with scratch_folder(tmp_path, "7") as (theirs, kept):
