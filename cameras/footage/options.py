@@ -14,7 +14,8 @@ Complaint = Callable[[Any], str | None]
 
 MAX_URL = 1000
 SECRET_WORDS = frozenset(
-    {"password", "passwd", "pass", "pwd", "pw", "token", "auth", "key", "apikey", "api_key", "secret"}
+    {"password", "passwd", "passw", "pass", "pwd", "pswd", "psw", "pw", "loginpas", "token", "jwt", "auth", "authkey"}
+    | {"auth_key", "key", "apikey", "api_key", "secret", "sig", "signature", "wmsauthsign"}
 )
 """Names in an address that mean a credential. Settings are shown, exported and kept in dumps: secrets go elsewhere."""
 _NAMES = "|".join(sorted(SECRET_WORDS, key=len, reverse=True))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cameras.footage import registry
-from cameras.footage.options import Option
+from cameras.footage.options import Option, holds_credentials
 from cameras.footage.registry import SOURCES
 from cameras.forms import CameraForm
 from cameras.models import Camera, SourceBreaker
@@ -317,3 +317,12 @@ def test_a_corrected_password_is_tried_at_once(boss: Any, camera: Camera) -> Non
     )
     saved(boss, camera, sec_password="sandi-yang-benar-1")
     assert SourceBreaker.objects.get().phase == "closed"
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["loginuse=a&loginpas=x", "usr=a&psw=x", "user=a&pswd=x", "jwt=x", "authkey=x", "sig=x", "wmsAuthSign=x"],
+)
+def test_the_names_that_cameras_give_their_passwords_are_known(query: str) -> None:
+    assert holds_credentials(f"http://10.20.1.5/snapshot.cgi?{query}")
+    assert not holds_credentials("http://10.20.1.5/snapshot.cgi?channel=1&signal=2&keyframe=3&design=4")
