@@ -131,6 +131,7 @@ class DeviceAuth(httpx.Auth):
         self._digest = httpx.DigestAuth(username, password)
         self._basic = httpx.BasicAuth(username, password)
         self._basic_wanted = False
+        self._can_digest = username.isascii()  # httpx writes it into a header as it is
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if self._basic_wanted:
@@ -143,7 +144,7 @@ class DeviceAuth(httpx.Auth):
             offered, digest = challenges(response)
             if response.status_code != httpx.codes.UNAUTHORIZED:
                 return
-            if digest is None:
+            if digest is None or not self._can_digest:
                 break
             response.headers["www-authenticate"] = digest
             try:

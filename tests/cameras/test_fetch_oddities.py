@@ -73,6 +73,15 @@ def test_a_challenge_that_nobody_can_answer_is_a_refusal(header: str) -> None:
     assert device.seen == [""]
 
 
+def test_a_user_name_that_digest_cannot_carry_is_refused_by_the_device_and_no_crash() -> None:
+    device = Asking(GOOD)
+    http = Fetcher(device.url, context({}, secrets=Secrets({"username": "pengguna-\xe9", "password": "p"})))
+    with device.running(), http:
+        for _ in range(2):
+            with pytest.raises(SourceDenied):
+                http.get("/")
+
+
 def test_the_password_does_not_go_in_the_clear_where_digest_stands_behind_basic() -> None:
     device = Asking(f'Basic realm="nvr", {GOOD}')
     with device.running(), pytest.raises(SourceDenied):
