@@ -75,8 +75,8 @@ def test_a_challenge_that_nobody_can_answer_is_a_refusal(header: str) -> None:
 
 def test_a_user_name_that_digest_cannot_carry_is_refused_by_the_device_and_no_crash() -> None:
     device = Asking(GOOD)
-    http = Fetcher(device.url, context({}, secrets=Secrets({"username": "pengguna-\xe9", "password": "p"})))
-    with device.running(), http:
+    secrets = Secrets({"username": "pengguna-\xe9", "password": "p"})
+    with device.running(), Fetcher(device.url, context({}, secrets=secrets)) as http:
         for _ in range(2):
             with pytest.raises(SourceDenied):
                 http.get("/")
