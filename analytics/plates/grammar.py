@@ -123,6 +123,11 @@ class PlateText:
         return " ".join(part for part in (self.region, self.number, self.series) if part)
 
     @property
+    def shape(self) -> tuple[int, int, int]:
+        """Characters in each group."""
+        return len(self.region), len(self.number), len(self.series)
+
+    @property
     def is_known_region(self) -> bool:
         return self.region in REGIONS
 

@@ -6,10 +6,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from analytics.plates.reader import Sighting
-from analytics.plates.vote import Ballot, Verdict, together, verdict
+from analytics.plates.vote import Verdict, together, verdict
 from cameras.footage.frame import Picture
 
 LOST_S = 2.0
@@ -23,7 +21,11 @@ ALIKE = 0.7
 """Share of characters in common from which two doubtful readings are of one plate, wherever they are."""
 
 MOST_VOTING = 7
-"""Frames that vote, the most legible: a far and smeared view takes away and adds nothing."""
+STILL = 0.5
+"""Row heights that a plate must have moved to count as seen anew."""
+
+LEGIBLE = 0.5
+"""Frames that vote, the most legible, none under half of the best: a far and smeared view adds nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +46,10 @@ class Track:
 
     @property
     def voting(self) -> list[Seen]:
-        return sorted(self.seen, key=lambda one: -legibility(one.sighting.votes))[:MOST_VOTING]
+        """The sightings that vote, the most legible first."""
+        ranked = sorted(self.seen, key=lambda one: -one.sighting.votes.legibility)[:MOST_VOTING]
+        least = LEGIBLE * ranked[0].sighting.votes.legibility
+        return [one for one in ranked if one.sighting.votes.legibility >= least]
 
     @property
     def best(self) -> Seen:
@@ -52,7 +57,19 @@ class Track:
 
     @property
     def verdict(self) -> Verdict | None:
-        return verdict(together([one.sighting.votes for one in self.voting]))
+        views = self._views()
+        return verdict(together([one.sighting.votes for one in self.voting], views))
+
+    def _views(self) -> list[int]:
+        """Which of the voting frames show the plate alike: one that stands still is one picture, however long."""
+        different: list[Seen] = []
+        numbers = []
+        for one in self.voting:
+            same = next((number for number, other in enumerate(different) if _stands(one, other)), len(different))
+            numbers.append(same)
+            if same == len(different):
+                different.append(one)
+        return numbers
 
     def distance(self, one: Seen) -> float:
         """In lengths of the row, from where the plate should be by now; infinite when it cannot be the same."""
@@ -98,9 +115,9 @@ def tracks_of(frames: Iterable[tuple[float, Picture, Sequence[Sighting]]]) -> li
     return tracks
 
 
-def legibility(votes: Ballot) -> float:
-    """How well the readings agree with the grammar at all, whatever the text."""
-    return float(np.mean(votes.repaired.max(axis=1))) if len(votes) else 0.0
+def _stands(one: Seen, other: Seen) -> bool:
+    a, b = one.sighting.row, other.sighting.row
+    return math.hypot(a.x - b.x, a.y - b.y) < STILL * max(a.height, b.height) and 0.9 < a.height / b.height < 1.1
 
 
 def likeness(a: str, b: str) -> float:

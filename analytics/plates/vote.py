@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.plates.decode import Slots, likelihoods, positions, proposals, slots_of
 from analytics.plates.grammar import MOST_NUMBER, PlateText
@@ -36,32 +37,52 @@ PITCH_MOST = 1.7
 SOFTNESS = 0.08
 """How sharply those bounds cut: a reader's step is an eighth of a pitch wide or more."""
 
+POOL_FLOOR = 0.01
+"""The least a picture can believe of a text that others saw: one bad picture is no veto."""
+
+MOST_RIVALS = 8
 PLACED_BY = 4
 """Readings, the best for that text, whose positions are averaged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ballot:
-    """What V readings think of N texts.
+    """What V readings of one plate, taken from one picture or several, think of N texts.
 
-    ``repaired`` and ``seen`` are ``(V, N)``: probability of each text, a repaired character counting one, and a
-    tenth. ``spacing`` ``(N,)``: 0-1, how well the characters' places fit the text. ``places``: for each
-    text where its characters stand, 0-1 of a strip.
+    ``seen`` and ``repaired`` are ``(V, N)``: the probability of each text, a repaired character counting a tenth, and
+    one. ``spacing`` ``(N,)``: 0-1, how well the characters' places fit the text. ``picture`` ``(V,)``: which picture
+    each reading is of.
     """
 
     plates: tuple[PlateText, ...]
     seen: FloatArray
     repaired: FloatArray
     spacing: FloatArray
+    picture: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.plates)
+
+    @property
+    def legibility(self) -> float:
+        """How well the readings agree with the grammar at all, whatever the text: 0-1."""
+        return float(np.mean(self.repaired.max(axis=1))) if len(self) else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another character in one place of the text: ``ratio`` of its probability to that of the one told."""
+
+    told: str
+    other: str
+    ratio: float
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The likeliest text. ``confidence`` 0-1, ``characters`` one figure each, ``agreeing``: share of the readings
-    that put it first, ``repairs``: characters taken for their twins, ``spacing`` see ``Ballot``.
+    that put it first, ``repairs``: characters taken for their twins, ``spacing`` see ``Ballot``, ``rivals``: the
+    readers' second thoughts on single characters, strongest first.
     """
 
     plate: PlateText
@@ -70,6 +91,7 @@ class Verdict:
     agreeing: float
     repairs: float
     spacing: float
+    rivals: tuple[Rival, ...]
 
 
 def ballot(emissions: Sequence[Emission]) -> Ballot:
@@ -80,7 +102,7 @@ def ballot(emissions: Sequence[Emission]) -> Ballot:
     seen = _table(readings, plates)
     repaired = _table(lenient, plates)
     spacing = np.array([_spaced(lenient, repaired[:, n], plate) for n, plate in enumerate(plates)], np.float32)
-    return Ballot(plates, seen, repaired, spacing)
+    return Ballot(plates, seen, repaired, spacing, np.zeros(len(readings), np.int64))
 
 
 def _table(readings: Sequence[Slots], plates: Sequence[PlateText]) -> FloatArray:
@@ -112,20 +134,24 @@ def _over(value: float, bound: float) -> float:
     return 1.0 / (1.0 + math.exp(min(50.0, max(-50.0, (bound - value) / SOFTNESS))))
 
 
-def together(ballots: Sequence[Ballot]) -> Ballot:
-    """Several pictures' ballots on one plate as one; a text that a ballot never heard of has no vote in it."""
+def together(ballots: Sequence[Ballot], pictures: Sequence[int]) -> Ballot:
+    """Several ballots on one plate as one; a text that a ballot never heard of has no vote in it.
+
+    ``pictures``: a number for each ballot, the same for views too alike to be separate evidence.
+    """
     plates = tuple(dict.fromkeys(plate for one in ballots for plate in one.plates))
     place = {plate: number for number, plate in enumerate(plates)}
     spacing = np.zeros(len(plates), np.float32)
-    tables: dict[str, list[FloatArray]] = {"seen": [], "repaired": []}
+    seen, repaired = (np.zeros((sum(len(one.seen) for one in ballots), len(plates)), np.float32) for _ in range(2))
+    row = 0
     for one in ballots:
         columns = [place[plate] for plate in one.plates]
         np.maximum.at(spacing, columns, one.spacing)
-        for name, rows in tables.items():
-            wide = np.zeros((len(one.seen), len(plates)), np.float32)
-            wide[:, columns] = getattr(one, name)
-            rows.append(wide)
-    return Ballot(plates, np.concatenate(tables["seen"]), np.concatenate(tables["repaired"]), spacing)
+        seen[row : row + len(one.seen), columns] = one.seen
+        repaired[row : row + len(one.seen), columns] = one.repaired
+        row += len(one.seen)
+    picture = np.repeat(np.asarray(pictures, np.int64), [len(one.seen) for one in ballots])
+    return Ballot(plates, seen, repaired, spacing, picture)
 
 
 def verdict(votes: Ballot) -> Verdict | None:
@@ -133,16 +159,16 @@ def verdict(votes: Ballot) -> Verdict | None:
     if not len(votes):
         return None
     opinion = _posterior(votes)
-    mean = opinion.mean(axis=0)
-    best = int(mean.argmax())
-    plate = votes.plates[best]
+    belief = _pooled(opinion, votes.picture)
+    best = int(belief.argmax())
     return Verdict(
-        plate=plate,
-        confidence=float(mean[best]),
-        characters=_by_character(votes.plates, mean, plate),
+        plate=votes.plates[best],
+        confidence=float(belief[best]),
+        characters=_by_character(votes.plates, belief, votes.plates[best]),
         agreeing=float(np.mean(opinion.argmax(axis=1) == best)),
         repairs=_repairs(votes, best),
         spacing=float(votes.spacing[best]),
+        rivals=_rivals(votes, best),
     )
 
 
@@ -153,17 +179,38 @@ def _posterior(votes: Ballot) -> FloatArray:
     return np.asarray(weight / (weight.sum(axis=1, keepdims=True) + nothing + 1e-6), np.float32)
 
 
-def _by_character(plates: Sequence[PlateText], mean: FloatArray, best: PlateText) -> tuple[float, ...]:
+def _pooled(opinion: FloatArray, picture: npt.NDArray[np.int64]) -> FloatArray:
+    """``(N,)``: the belief of all pictures together: the mean over the looks at each, and these multiplied.
+
+    Looks at one picture share its blur and its glare, so they are averaged. Pictures are separate evidence, though not
+    quite: the power of one over the root of their number stands between averaging and independence.
+    """
+    names = np.unique(picture)
+    means = np.stack([opinion[picture == name].mean(axis=0) for name in names])
+    nothing = np.clip(1.0 - means.sum(axis=1, keepdims=True), 0.0, 1.0)
+    logs = np.log(np.maximum(np.concatenate([means, nothing], axis=1), POOL_FLOOR)).sum(axis=0) / np.sqrt(len(names))
+    pooled = np.exp(logs - logs.max())
+    return np.asarray(means[0] if len(names) == 1 else (pooled / pooled.sum())[:-1], np.float32)
+
+
+def _by_character(plates: Sequence[PlateText], belief: FloatArray, best: PlateText) -> tuple[float, ...]:
     """For each character of the best text, the belief in all texts of its shape that hold it there."""
-    shape = tuple(map(len, (best.region, best.number, best.series)))
-    alike = [
-        (str(plate), float(belief))
-        for plate, belief in zip(plates, mean, strict=True)
-        if tuple(map(len, (plate.region, plate.number, plate.series))) == shape
-    ]
-    return tuple(
-        sum(belief for text, belief in alike if text[place] == character) for place, character in enumerate(str(best))
-    )
+    alike = [(str(plate), float(one)) for plate, one in zip(plates, belief, strict=True) if plate.shape == best.shape]
+    return tuple(sum(one for text, one in alike if text[place] == told) for place, told in enumerate(str(best)))
+
+
+def _rivals(votes: Ballot, best: int) -> tuple[Rival, ...]:
+    """Texts that differ from the best in one character of its type, from the mean probabilities themselves.
+
+    The belief hides them: where a reader is sure of what it cannot tell apart, the other comes in at a hundredth.
+    """
+    seen, told = votes.seen.mean(axis=0), votes.plates[best]
+    found = []
+    for plate, probability in zip(votes.plates, seen, strict=True):
+        differing = [(a, b) for a, b in zip(str(told), str(plate), strict=False) if a != b]
+        if plate.shape == told.shape and len(differing) == 1:
+            found.append(Rival(*differing[0], float(probability / max(seen[best], 1e-9))))
+    return tuple(sorted(found, key=lambda rival: -rival.ratio)[:MOST_RIVALS])
 
 
 def _repairs(votes: Ballot, best: int) -> float:
