@@ -46,6 +46,7 @@ OPERATOR_PERMISSIONS = frozenset(
                 "kelurahanboundary",
                 "reportphoto",
                 "statuschange",
+                "suggestionruling",
                 "verification",
             )
         ),
@@ -54,6 +55,7 @@ OPERATOR_PERMISSIONS = frozenset(
 
 
 ORIGINALS = "cameras.view_original_clip"
+PERSONAL_DATA = "reports.view_personal_data"
 
 
 def current_memberships(user: Any) -> list[Membership]:
@@ -111,6 +113,11 @@ def clips_visible_to(user: Any) -> QuerySet[FootageClip]:
 def may_see_originals(user: Any) -> bool:
     """Footage that is not blurred: by a permission of its own, which no membership brings."""
     return bool(user.is_active and user.is_staff and user.has_perm(ORIGINALS))
+
+
+def may_see_personal_data(user: Any) -> bool:
+    """A report's words as they were sent: by a permission of its own as well."""
+    return bool(user.is_active and user.is_staff and user.has_perm(PERSONAL_DATA))
 
 
 def _any_of(scopes: list[Q]) -> Q:

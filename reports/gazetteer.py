@@ -34,6 +34,8 @@ UNSURE_REACH_M = 200.0
 class How(StrEnum):
     INSIDE = "inside"
     NEAREST = "nearest"
+    PERSON = "person"
+    """A person said so; no border was asked."""
     NONE = "none"
 
 
@@ -65,10 +67,11 @@ NOWHERE = Found(None, How.NONE, None)
 
 
 class Gazetteer:
-    """Immutable; build a new one when a border changes."""
+    """Immutable; build a new one when a border changes. ``borders``: those it was built from."""
 
     def __init__(self, borders: Iterable[Border]) -> None:
         ordered = sorted(borders, key=lambda b: (round(b.geometry.area, 12), b.code, b.boundary_id))
+        self.borders = tuple(ordered)
         official = PolygonIndex((b, b.geometry) for b in ordered if not b.approximate)
         approximate = PolygonIndex((b, b.geometry) for b in ordered if b.approximate)
         self._indexes: Sequence[PolygonIndex[Border]] = (official, approximate)

@@ -49,6 +49,8 @@ class Purpose(StrEnum):
     OPENING = "opening"
     CLOSURE = "closure"
     PATROL = "patrol"
+    SECOND = "second"
+    """Beside the opening: what else the words speak of. It never speaks for the incident."""
 
 
 class Status(StrEnum):

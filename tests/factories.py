@@ -22,6 +22,7 @@ from reports.models import (
     Report,
     Verification,
 )
+from reports.reading.private import searchable
 
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NOON = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)
@@ -126,7 +127,9 @@ def report(of: Category | None = None, *, lat: float = -6.195, lon: float = 106.
         "reporter_hash": f"{number:064x}",
         "state": ReportState.RECEIVED,
     }
-    return Report.objects.create(category=of or category(), lat=lat, lon=lon, **{**defaults, **extra})
+    values = {**defaults, **extra}
+    values.setdefault("searchable", searchable(values.get("title", ""), values["text"]))
+    return Report.objects.create(category=of or category(), lat=lat, lon=lon, **values)
 
 
 def incident(of: Category | None = None, area: Kelurahan | None = None, **extra: Any) -> Incident:

@@ -10,6 +10,7 @@ from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
 from reports.admin.places import KelurahanAdmin, KelurahanBoundaryAdmin, MembershipAdmin
 from reports.admin.report import AnnouncementAdmin, ReportAdmin
+from reports.admin.suggestions import SuggestionRulingAdmin
 
 admin.site.index_template = "reports/admin/index.html"
 admin.site.index_title = _("Ringkasan")
@@ -25,6 +26,7 @@ __all__ = [
     "MembershipAdmin",
     "ReportAdmin",
     "StatusChangeAdmin",
+    "SuggestionRulingAdmin",
     "UserAdmin",
     "VerificationAdmin",
 ]

@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jsc_project.lib.errors import JscError
-from reports.access import incidents_visible_to, may_see_originals, sees_everything
-from reports.admin.base import ReadOnlyAdmin
+from reports.access import incidents_visible_to, may_see_originals, may_see_personal_data, sees_everything
 from reports.admin.navigation import queue_counts
 from reports.admin.page import incident_page
 from reports.admin.refusals import refusal_words
+from reports.admin.suggestions import IncidentSuggestions
 from reports.lifecycle import Status
 from reports.models import Category, Incident, Kelurahan
 from reports.selectors.queue import (
@@ -83,12 +83,12 @@ class QueueRow:
 
 
 @admin.register(Incident)
-class IncidentAdmin(ReadOnlyAdmin):
+class IncidentAdmin(IncidentSuggestions):
     change_list_template = "reports/admin/queue.html"
     list_display = ("__str__",)
     list_filter_submit = True
     list_fullwidth = False
-    search_fields = ("=id", "reports__tracking_code", "reports__text", "reports__title", "kelurahan__name")
+    search_fields = ("=id", "reports__tracking_code", "reports__searchable", "kelurahan__name")
     search_help_text = gettext_lazy("Nomor, kode lacak, isi laporan, atau kelurahan")
     actions = ("to_proses", "to_disposisi")
 
@@ -169,7 +169,8 @@ class IncidentAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": f"{incident.category} #{incident.pk}",
             "opts": self.opts,
-            "page": incident_page(incident, incidents_visible_to(request.user)),
+            "page": incident_page(incident, incidents_visible_to(request.user), request.user),
+            "may_unmask": may_see_personal_data(request.user),
             "categories": Category.objects.filter(active=True).exclude(pk=incident.category_id).order_by("label_id"),
             "may_move": sees_everything(request.user),
             "may_see_originals": may_see_originals(request.user),

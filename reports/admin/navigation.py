@@ -77,6 +77,7 @@ def _operator_groups() -> list[dict[str, Any]]:
             "title": _("Aturan"),
             "items": [
                 _item(_("Kategori"), "admin:reports_category_changelist", "category"),
+                _item(_("Saran dari isi laporan"), "admin:reports_suggestionruling_changelist", "lightbulb"),
                 _item(_("Keanggotaan"), "admin:reports_membership_changelist", "badge"),
                 _item(_("Kelurahan"), "admin:reports_kelurahan_changelist", "location_city"),
                 _item(_("Batas kelurahan"), "admin:reports_kelurahanboundary_changelist", "polyline"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -17,10 +18,12 @@ from django.utils.translation import gettext_lazy
 from analytics.models import EvidenceStill
 from cameras.footage.states import ClipState
 from cameras.services.excerpts import clip_is_playable
+from reports.admin.suggestions import SuggestionView, incident_views
 from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, VerificationState, reason_owed
 from reports.minimap import MapCamera, minimap
 from reports.models import Incident, Report, StatusChange, Verification, VerificationMatch
 from reports.selectors.queue import near_incidents, others_reported
+from reports.selectors.texts import MaskedTexts, addresses_in, masked_proposals, masked_texts
 from reports.weighing import OUTCOMES, WHY_SILENT
 from reports.words import (
     Badge,
@@ -83,7 +86,10 @@ class LookView:
 
 @dataclass(frozen=True, slots=True)
 class TextView:
+    """A report's words, masked."""
+
     report: Report
+    masked: MaskedTexts
     photo: str
     proposals: Sequence[str]
 
@@ -120,6 +126,8 @@ class IncidentPage:
     verdict: Badge
     why: Sequence[str]
     texts: Sequence[TextView]
+    suggestions: Sequence[SuggestionView]
+    addresses: Sequence[str]
     others: int
     looks: Sequence[LookView]
     map_svg: str
@@ -134,7 +142,7 @@ class IncidentPage:
     """Of the incidents this one names, those that this person may see."""
 
 
-def incident_page(incident: Incident, visible: QuerySet[Incident]) -> IncidentPage:
+def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) -> IncidentPage:
     """Everything the page needs, in a fixed number of queries."""
     reports = list(incident.reports.prefetch_related("updates").order_by("happened_at", "id"))
     verifications = _verifications(incident)
@@ -148,6 +156,8 @@ def incident_page(incident: Incident, visible: QuerySet[Incident]) -> IncidentPa
         verdict=verdict_badge(incident.verdict),
         why=[reason_text(reason) for reason in incident.reasons],
         texts=[_text(report) for report in reports],
+        suggestions=incident_views(incident, reports, user),
+        addresses=addresses_in(reports),
         others=others_reported(incident),
         looks=looks,
         map_svg=_map(incident, verifications),
@@ -170,7 +180,8 @@ def _linked(incident: Incident, visible: QuerySet[Incident]) -> frozenset[int]:
 def _verifications(incident: Incident) -> list[Verification]:
     stills = Prefetch("run__stills", queryset=EvidenceStill.objects.order_by("at"))
     matches = VerificationMatch.objects.select_related("camera", "clip", "run").prefetch_related(stills)
-    found = incident.verifications.order_by("-created_at", "-id").prefetch_related(Prefetch("matches", matches))
+    looks = incident.verifications.select_related("category").order_by("-created_at", "-id")
+    found = looks.prefetch_related(Prefetch("matches", matches))
     return list(found)
 
 
@@ -180,6 +191,7 @@ def _look(verification: Verification) -> LookView:
         Purpose.OPENING: _("Apakah kejadiannya ada?"),
         Purpose.CLOSURE: _("Apakah sudah selesai?"),
         Purpose.PATROL: _("Patroli kamera"),
+        Purpose.SECOND: _("Diperiksa juga: %(label)s") % {"label": verification.category.label},
     }
     return LookView(
         verification=verification,
@@ -243,8 +255,7 @@ def _share(match: VerificationMatch) -> int | None:
 def _text(report: Report) -> TextView:
     parts = urlsplit(report.image_url) if report.image_url else None
     photo = report.image_url if parts and parts.scheme in {"https", "http"} and parts.netloc else ""
-    proposals = [f"{key}: {value}" for update in report.updates.all() for key, value in update.proposal.items()]
-    return TextView(report, photo, proposals)
+    return TextView(report, masked_texts(report), photo, masked_proposals(report))
 
 
 def _map(incident: Incident, verifications: Iterable[Verification]) -> str:
@@ -308,6 +319,12 @@ def _what(change: StatusChange) -> str:
         return _("Putusan kamera: %(verdict)s") % {"verdict": verdict_badge(change.new).word}
     if change.what == "closure_verdict":
         return _("Saat ditutup, kamera melihat: %(verdict)s") % {"verdict": verdict_badge(change.new).word}
+    if change.what == "second_verdict":
+        return f"{_('Diperiksa juga')}: {verdict_badge(change.new).word}"
+    if change.what == "second":
+        return f"{_('Diperiksa juga')}: {change.new}"
+    if change.what == "urgency":
+        return f"{_('Kegentingan')}: {change.old} → {change.new}"
     if change.what == "look":
         return _("Kamera diminta melihat lagi")
     if change.what in {"category", "kelurahan"}:

@@ -9,15 +9,16 @@ from reports.models import Incident
 from reports.words import status_label
 
 
-def refusal_words(error: JscError, incident: Incident) -> str:
+def refusal_words(error: JscError, incident: Incident | None) -> str:
     """By the error's stable code; its own sentence where we know no better one."""
     words = {
         "move_refused": _move_words(error),
         "reason_owed": _("Tuliskan alasannya: menolak atau membuka lagi perlu alasan."),
-        "incident_changed": _stale_words(incident),
+        "incident_changed": _stale_words(incident) if incident else "",
         "unknown_status": _("Status itu tidak dikenal. Muat ulang halaman ini."),
         "duplicate_invalid": _("Pilih kejadian lain yang diulang, bukan kejadian ini sendiri."),
         "look_refused": _("Kamera sedang diperiksa; tunggu putusannya."),
+        "suggestion_gone": _("Saran ini sudah tidak berlaku. Muat ulang halaman ini."),
     }
     return words.get(error.code) or error.detail
 

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from reports.access import reports_visible_to, sees_everything
+from reports.access import may_see_personal_data, reports_visible_to, sees_everything
 from reports.admin.base import ReadOnlyAdmin
+from reports.admin.suggestions import ReportSuggestions, report_views
 from reports.lifecycle import ReportState
 from reports.models import Announcement, Report
+from reports.selectors.texts import masked_texts
 from reports.services import incidents as rows
 from reports.words import Badge, badge_html, wib
 
@@ -40,20 +42,20 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
+class ReportAdmin(ReportSuggestions):
     list_display = ("tracking_code", "category", "place", "arrived", "state_label", "incident_link")
     list_filter = (StateFilter, "category")
     list_filter_submit = True
-    search_fields = ("tracking_code", "title", "text", "=external_id")
+    search_fields = ("tracking_code", "searchable", "=external_id")
     search_help_text = gettext_lazy("Kode lacak, isi laporan, atau nomor di sumber")
     ordering = ("-received_at", "-id")
     actions = ("run_again",)
     fields = (
         "tracking_code",
         "category",
-        "sent_category",
-        "title",
-        "text",
+        "sent_words",
+        "title_masked",
+        "text_masked",
         "event_time",
         "arrived",
         "place",
@@ -61,13 +63,51 @@ class ReportAdmin(ReadOnlyAdmin):
         "last_error",
         "incident_link",
     )
-    readonly_fields = ("event_time", "arrived", "place", "state_label", "incident_link")
+    readonly_fields = (
+        "sent_words",
+        "title_masked",
+        "text_masked",
+        "event_time",
+        "arrived",
+        "place",
+        "state_label",
+        "incident_link",
+    )
+    change_form_outer_after_template = "reports/admin/report_after.html"
 
     def visible(self, request: HttpRequest) -> QuerySet[Report]:
         return reports_visible_to(request.user).select_related("category", "kelurahan", "incident__category")
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         return super().get_actions(request) if sees_everything(request.user) else {}
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        report = self.get_object(request, object_id or "")
+        context = {
+            "jsc_masked": masked_texts(report),
+            "jsc_suggestions": report_views(report, request.user),
+            "jsc_suggestion_url": _acts_at(report),
+            "jsc_may_unmask": may_see_personal_data(request.user),
+        }
+        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), **context})
+
+    @display(description=gettext_lazy("kategori yang dikirim"))
+    def sent_words(self, report: Report) -> str:
+        return masked_texts(report).sent_category or "-"
+
+    @display(description=gettext_lazy("judul"))
+    def title_masked(self, report: Report) -> str:
+        return masked_texts(report).title or "-"
+
+    @display(description=gettext_lazy("isi"))
+    def text_masked(self, report: Report) -> str:
+        return masked_texts(report).text or "-"
 
     @display(description=gettext_lazy("kelurahan"))
     def place(self, report: Report) -> str:
@@ -96,6 +136,11 @@ class ReportAdmin(ReadOnlyAdmin):
     def run_again(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
         done = [report_again(row, request.user) for row in queryset]
         tell_again(request, done)
+
+
+def _acts_at(report: Report) -> str:
+    """Where its suggestions are ruled on; with an incident, on that one's page."""
+    return "" if report.incident_id else reverse("admin:reports_report_suggestion", args=[report.pk])
 
 
 @admin.register(Announcement)

@@ -7,6 +7,7 @@ from reports.models.intake import Report, ReportUpdate, WebhookDelivery
 from reports.models.looks import FootageLook
 from reports.models.photo import ReportPhoto
 from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
+from reports.models.ruling import SuggestionRuling
 from reports.models.verification import PlacementLock, Verification, VerificationMatch
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "ReportPhoto",
     "ReportUpdate",
     "StatusChange",
+    "SuggestionRuling",
     "Verification",
     "VerificationMatch",
     "WebhookDelivery",

@@ -54,6 +54,8 @@ class Incident(models.Model):
     confidence = models.FloatField(_("keyakinan"), null=True, blank=True, editable=False)
     reasons = models.JSONField(_("alasan"), default=list, blank=True, editable=False)
     priority = models.PositiveSmallIntegerField(_("prioritas"), default=3, editable=False)
+    urgency_set = models.PositiveSmallIntegerField(_("kegentingan menurut petugas"), null=True, editable=False)
+    """In place of the category's, 1 (first) to 5."""
     place_uncertain = models.BooleanField(_("lokasi belum pasti"), default=False, editable=False)
     responsible_body = models.CharField(_("penanggung jawab"), max_length=100, blank=True)
     reporters_count = models.PositiveIntegerField(_("pelapor"), default=1, editable=False)

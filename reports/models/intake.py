@@ -28,6 +28,8 @@ class Report(Claimable):
     lon = models.FloatField(_("bujur"))
     happened_at = models.DateTimeField(_("waktu kejadian"))
     received_at = models.DateTimeField(_("diterima"), default=timezone.now)
+    searchable = models.TextField(blank=True, editable=False)
+    """Title and text with personal data masked: a search in what is sent would give it away letter by letter."""
     image_url = models.TextField(_("foto"), blank=True)
     qlue_city = models.CharField(max_length=100, blank=True)
     disaster_type = models.CharField(max_length=100, blank=True)
@@ -48,6 +50,10 @@ class Report(Claimable):
     )
     place_how = models.CharField(max_length=10, blank=True)
     place_metres = models.FloatField(null=True, blank=True)
+    placed_in = models.ForeignKey(
+        "reports.Kelurahan", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    """Where a person placed it whose point lies outside the city; the point stays as it was sent."""
     incident = models.ForeignKey(
         "reports.Incident",
         on_delete=models.PROTECT,
@@ -66,6 +72,7 @@ class Report(Claimable):
         verbose_name = _("laporan")
         verbose_name_plural = _("laporan")
         ordering = ["-received_at", "-id"]
+        permissions = [("view_personal_data", _("Boleh melihat data pribadi dalam isi laporan"))]
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="report_one_per_source_and_external_id"),
         ]

@@ -42,7 +42,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the report stands now. ``priority`` 1 (first) to 5; ``checks`` and ``urgencies`` by category slug."""
+    """How the report stands now. ``priority`` 1 (first) to 5.
+
+    ``checks`` (empty: none) and ``urgencies`` by the slugs of the categories in use; no other is proposed.
+    """
 
     category: str
     priority: int
@@ -69,7 +72,7 @@ class PointFacts:
 
 def suggestions(parts: Sequence[str], standing: Standing, names: PlaceNames, facts: PointFacts) -> list[Suggestion]:
     """At most one of each kind, for the title and text of one report, or of all reports of one incident."""
-    found = categories_in(parts)
+    found = [each for each in categories_in(parts) if each.value in standing.urgencies]
     category = suggest_category(found, standing.category)
     effective = category.value if category else standing.category
     proposed = (

@@ -16,7 +16,9 @@ from reports import lifecycle, notify, routing, sla, tasks
 from reports.doors import Note, change_append, state_swap, status_swap
 from reports.lifecycle import AnnouncementState, Purpose, ReportState, Status
 from reports.models import Announcement, Category, Incident, Kelurahan, Report, Verification, VerificationMatch
+from reports.reading.suggesting import Kind
 from reports.services.footage import clip_ask_again
+from reports.services.rulings import rulings_on
 from reports.services.verifications import Glance, glance_at, is_looked_at, openings, verification_open, waiting_looks
 from reports.steps.base import ANNOUNCEMENT, REPORT, VERIFICATION, Subject
 
@@ -75,7 +77,7 @@ def incident_transition(*, incident: Incident, wanted: Transition, actor: Any) -
         current = Incident.objects.select_for_update(of=("self",)).select_related("category").get(pk=incident.pk)
         _refuse_stale(current, old)
         fields = _fields(current, wanted, timezone.now())
-        note = _personal(current, actor, wanted.reason)
+        note = personal_note(current, actor, wanted.reason)
         if not status_swap(current, old, new, note, **fields):
             raise _changed(Incident.objects.get(pk=current.pk))
         current.refresh_from_db()
@@ -153,7 +155,7 @@ def incident_look_again(*, incident: Incident, actor: Any) -> Verification:
         LookRefused: a look is running already.
     """
     with transaction.atomic():
-        current = _locked(incident)
+        current = incident_locked(incident)
         if is_looked_at(current):
             raise LookRefused("the cameras are looking already")
         last = max(openings(current), key=lambda v: v.pk, default=None)
@@ -163,13 +165,14 @@ def incident_look_again(*, incident: Incident, actor: Any) -> Verification:
             else glance_at(category=current.category, point=current.point, happened_at=current.anchor_happened_at)
         )
         opened = verification_open(incident=current, purpose=Purpose.OPENING, glance=glance)
-        note = _personal(current, actor, "")
+        note = personal_note(current, actor, "")
         change_append(note, "look", "", str(opened.pk))
         tasks.ring_after_commit([*_clips_again(last, note), Subject(VERIFICATION, opened.pk)])
     return opened
 
 
-def _locked(incident: Incident) -> Incident:
+def incident_locked(incident: Incident) -> Incident:
+    """The row as it is now, held until the transaction ends."""
     return Incident.objects.select_for_update(of=("self",)).select_related("category").get(pk=incident.pk)
 
 
@@ -194,15 +197,16 @@ def incident_change_category(*, incident: Incident, category: Category, actor: A
     A look that runs for the old category ends by itself and no longer counts; the new one starts then.
     """
     with transaction.atomic():
-        current = _locked(incident)
+        current = incident_locked(incident)
         if current.category_id == category.pk:
             return current
+        rulings_on(incident=current, kind=Kind.CATEGORY, chosen=category.slug, actor=actor)
         old, routed = current.category, routing.route(category.responsible_body, category.urgency, None)
         current.category = category
         current.responsible_body, current.priority = routed.responsible_body, routed.priority
-        current.verdict, current.confidence, current.reasons = "", None, []
+        current.verdict, current.confidence, current.reasons, current.urgency_set = "", None, [], None
         current.save()
-        change_append(_personal(current, actor, reason), "category", old.slug, category.slug)
+        change_append(personal_note(current, actor, reason), "category", old.slug, category.slug)
         Report.objects.filter(incident=current).update(verification=None)
         tasks.ring_after_commit(waiting_looks(incident=current))
     return current
@@ -211,18 +215,20 @@ def incident_change_category(*, incident: Incident, category: Category, actor: A
 def incident_move(*, incident: Incident, kelurahan: Kelurahan, actor: Any, reason: str = "") -> Incident:
     """A person confirms that another kelurahan answers for it (a new border, an uncertain place)."""
     with transaction.atomic():
-        current = _locked(incident)
+        current = incident_locked(incident)
         if current.kelurahan_id == kelurahan.pk:
             return current
+        rulings_on(incident=current, kind=Kind.PLACE, chosen=kelurahan.code, actor=actor)
         old, current.kelurahan = current.kelurahan, kelurahan
         current.boundary = kelurahan.boundaries.filter(valid_to__isnull=True).first()
         current.place_uncertain = False
         current.save(update_fields=["kelurahan", "boundary", "place_uncertain", "updated_at"])
-        change_append(_personal(current, actor, reason), "kelurahan", old.code, kelurahan.code)
+        change_append(personal_note(current, actor, reason), "kelurahan", old.code, kelurahan.code)
     return current
 
 
-def _personal(incident: Incident, actor: Any, reason: str) -> Note:
+def personal_note(incident: Incident, actor: Any, reason: str) -> Note:
+    """What the history says of a person's decision."""
     return Note(
         "incident",
         incident.pk,

@@ -24,6 +24,7 @@ from reports.intake.strict_json import read_object
 from reports.lifecycle import ReportState
 from reports.models import Category, Report, WebhookDelivery
 from reports.rate import SlidingCount
+from reports.reading.private import searchable
 from reports.services.categories import categories_seed, category_words
 from reports.services.deliveries import sealed_body
 from reports.services.photos import photo_due
@@ -163,6 +164,7 @@ def _create(delivery: Delivery, content: ReportContent, category: tuple[Category
         sent_category=category[1][:200],
         title=content.title,
         text=content.text,
+        searchable=searchable(content.title, content.text),
         lat=content.point.lat,
         lon=content.point.lon,
         happened_at=content.happened_at,

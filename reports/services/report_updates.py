@@ -11,6 +11,7 @@ from django.utils import timezone
 from reports.intake.base import ReportContent
 from reports.lifecycle import ReportState
 from reports.models import Category, Report, ReportUpdate, WebhookDelivery
+from reports.reading.private import searchable
 from reports.services.photos import photo_due
 
 BEFORE_PLACED = frozenset({ReportState.RECEIVED, ReportState.DEAD})
@@ -65,6 +66,7 @@ def _apply(report: Report, arrival: Arrival, values: dict[str, Any]) -> None:
     Report.objects.filter(pk=report.pk).update(
         title=arrival.content.title,
         text=arrival.content.text,
+        searchable=searchable(arrival.content.title, arrival.content.text),
         image_url=arrival.content.image_url,
         content_sha256=arrival.content.sha256(),
         applied_at=arrival.sent_at,

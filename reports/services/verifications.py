@@ -36,9 +36,14 @@ def glance_at(*, category: Category, point: LatLon, happened_at: datetime) -> Gl
     return Glance(point, TimeWindow(happened_at - before, happened_at + after), happened_at)
 
 
-def verification_open(*, incident: Incident, purpose: Purpose, glance: Glance) -> Verification:
-    """A new look. Copies what it depends on, so that an edit midway changes nothing under it."""
-    category = incident.category
+def verification_open(
+    *, incident: Incident, purpose: Purpose, glance: Glance, category: Category | None = None
+) -> Verification:
+    """A new look, for the incident's category unless another is given.
+
+    Copies what it depends on, so that an edit midway changes nothing under it.
+    """
+    category = category or incident.category
     return Verification.objects.create(
         incident=incident,
         category=category,

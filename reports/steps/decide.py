@@ -64,6 +64,9 @@ def _apply(verification_id: int) -> Sequence[Subject]:
     )
     if verification.purpose == Purpose.CLOSURE:
         return _apply_closure(incident, verification, note)
+    if verification.purpose == Purpose.SECOND:
+        change_append(note, "second_verdict", verification.category.slug, verification.verdict)
+        return ()
     return _apply_opening(incident, verification, note)
 
 
@@ -108,8 +111,8 @@ def standing_look(incident: Incident) -> Verification | None:
 
 
 def _routed(incident: Incident, standing: Verification) -> routing.Routing:
-    category = incident.category
-    return routing.route(incident.responsible_body, category.urgency, Verdict(standing.verdict))
+    urgency = incident.urgency_set or incident.category.urgency
+    return routing.route(incident.responsible_body, urgency, Verdict(standing.verdict))
 
 
 STEP = Step("decide", "intake", deadline_s=30, max_attempts=6, work=work, give_up=give_up, backoff_base_s=2)

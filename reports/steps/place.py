@@ -13,6 +13,7 @@ from django.utils import timezone
 from jsc_project.lib.geo import degrees_box
 from reports import grouping, routing, sla
 from reports.doors import Note, change_append
+from reports.gazetteer import How
 from reports.grouping import Anchor, Newcomer, Reach
 from reports.lifecycle import CLOSED, ReportState, Status
 from reports.models import Incident, PlacementLock, Report
@@ -26,7 +27,7 @@ OLDER_FIRST_S = 1.0
 
 
 def work(report: Report) -> Outcome | Wait:
-    placing = locate(report.point)
+    placing = _placing(report)
     if placing.kelurahan is None:
         return Outcome(ReportState.OUT_OF_AREA, fields={"place_how": placing.how}, reason_code="out_of_area")
     if _older_nearby(report):
@@ -35,6 +36,15 @@ def work(report: Report) -> Outcome | Wait:
     watching(report.point, settings.JSC_MAX_CAMERAS)
     PlacementLock.objects.get_or_create(kelurahan=placing.kelurahan, category=report.category)
     return Outcome(ReportState.PLACED, record=lambda: _place(report, placing), reason_code=placing.how)
+
+
+def _placing(report: Report) -> Placing:
+    """By its point; or as a person said, where the point lies in no kelurahan."""
+    found = locate(report.point)
+    if found.kelurahan is not None or report.placed_in is None:
+        return found
+    boundary = report.placed_in.boundaries.filter(valid_to__isnull=True).first()
+    return Placing(report.placed_in, boundary, How.PERSON, None, uncertain=True)
 
 
 def give_up(report: Report, code: str, detail: str) -> Outcome:

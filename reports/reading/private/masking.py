@@ -37,6 +37,11 @@ def mask_all(parts: Sequence[str]) -> list[Masked]:
     return [_masked(part, known) for part in parts]
 
 
+def searchable(title: str, text: str) -> str:
+    """What a search may look into, on two lines. Searching the texts as sent would tell a number digit by digit."""
+    return "\n".join(part.text for part in mask_all([title, text]) if part.text)
+
+
 def _masked(text: str, known: frozenset[str]) -> Masked:
     """Masks until nothing is found any more: every round takes characters away that were no mask, so it ends."""
     counted: Counter[Kind] = Counter()
