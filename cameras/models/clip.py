@@ -55,7 +55,8 @@ class FootageClip(Claimable):
         permissions = [("view_original_clip", _("Boleh melihat rekaman asli yang tidak disamarkan"))]
 
     def __str__(self) -> str:
-        return f"{self.camera_id} {self.start_at:%Y-%m-%d %H:%M}-{self.end_at:%H:%M}"
+        start, end = timezone.localtime(self.start_at), timezone.localtime(self.end_at)
+        return f"{self.camera_id} {start:%Y-%m-%d %H:%M}-{end:%H:%M}"
 
     @property
     def window(self) -> TimeWindow:
