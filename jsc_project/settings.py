@@ -119,7 +119,10 @@ def _database() -> dict[str, Any]:
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            # Deleted text is overwritten: what a citizen had erased must not lie in the file until the space is used.
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+            ),
         }
         # A file, so that threads of a test see one database, as processes do in production; one per run of the tests.
         config["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
@@ -200,7 +203,13 @@ STORAGES: dict[str, Any] = {
 JSC_STORAGE_RESERVE_MB = env_int("JSC_STORAGE_RESERVE_MB", 1024)
 """Footage is not written when less than this would be left: database, logs and stills need room too."""
 JSC_FOOTAGE_KEEP_H = env_int("JSC_FOOTAGE_KEEP_H", 72)
-"""Footage that nothing holds any more is deleted when it is older than this."""
+"""Footage, and its unblurred parts, are deleted this long after no open incident uses them."""
+JSC_EVIDENCE_KEEP_DAYS = env_int("JSC_EVIDENCE_KEEP_DAYS", 90, at_least=1)
+"""After closing: what still leads to one person or vehicle (plates that were read, blurred clips)."""
+JSC_STILLS_KEEP_DAYS = env_int("JSC_STILLS_KEEP_DAYS", 365, at_least=1)
+"""After closing: blurred stills, and citizens' blurred photos."""
+JSC_DELIVERIES_KEEP_DAYS = env_int("JSC_DELIVERIES_KEEP_DAYS", 30, at_least=8)
+"""Webhook bodies, encrypted; longer than the 7 days in which a sender may come back with an id."""
 JSC_ACCESS_ANCHORS = Path(env_str("JSC_ACCESS_ANCHORS") or VAR_DIR / "logs" / "access-anchors.jsonl").expanduser()
 """Where the access log's end is told outside the database; best on a disk that the database's administrators cannot
 write."""

@@ -55,6 +55,7 @@ OPERATOR_PERMISSIONS = frozenset(
 
 
 ORIGINALS = "cameras.view_original_clip"
+LEGAL_HOLDS = "reports.set_legal_hold"
 PERSONAL_DATA = "reports.view_personal_data"
 
 
@@ -118,6 +119,11 @@ def may_see_originals(user: Any) -> bool:
 def may_see_personal_data(user: Any) -> bool:
     """A report's words as they were sent: by a permission of its own as well."""
     return bool(user.is_active and user.is_staff and user.has_perm(PERSONAL_DATA))
+
+
+def may_hold(user: Any) -> bool:
+    """Legal holds: set, seen and lifted by a permission of its own."""
+    return bool(user.is_active and user.is_staff and user.has_perm(LEGAL_HOLDS))
 
 
 def _any_of(scopes: list[Q]) -> Q:

@@ -45,7 +45,8 @@ class Line:
 
 def unreadable(number: int, key_id: str) -> Line:
     """In the place of a line whose columns hold what no line could hold: it proves nothing."""
-    return Line(number, datetime.min.replace(tzinfo=UTC), "", None, *[""] * 5, None, "", {}, "", key_id)
+    never = datetime.min.replace(tzinfo=UTC)
+    return Line(number, never, "", None, "", "", "", "", "", None, "", {}, "", key_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,11 @@ from django.views.decorators.http import require_safe
 
 from analytics.models import EvidenceStill
 from jsc_project.lib.errors import StorageFailed
+from reports import thumbs
 from reports.access import photos_visible_to, stills_visible_to
 from reports.models import ReportPhoto
 
-THUMB_WIDTH = 320
 THUMB_QUALITY = 60
-THUMB_CACHE_S = 24 * 3600
 
 
 @require_safe
@@ -59,18 +58,18 @@ def _picture(request: HttpRequest, found: EvidenceStill | ReportPhoto, name: str
 def thumb(request: HttpRequest, still_id: uuid.UUID) -> HttpResponseBase:
     """A small WebP of the same picture: a queue of fifty rows must load on a phone."""
     found = _visible(request, still_id)
-    etag = f'"{found.sha256}-{THUMB_WIDTH}"'
+    etag = f'"{found.sha256}-{thumbs.WIDTH}"'
     unchanged = get_conditional_response(request, etag=etag)
     if unchanged is not None:
         return _guarded(unchanged, etag)
-    key = f"thumb:{THUMB_WIDTH}:{found.sha256}"
+    key = thumbs.thumb_key(found.sha256)
     small = cache.get(key)
     if small is None:
         try:
             small = _small(found)
         except StorageFailed as exc:
             return unavailable(exc)
-        cache.set(key, small, THUMB_CACHE_S)
+        cache.set(key, small, thumbs.KEPT_S)
     return _guarded(HttpResponse(small, content_type="image/webp"), etag)
 
 
@@ -105,8 +104,8 @@ def _small(still: EvidenceStill) -> bytes:
     if picture is None:
         raise Http404
     height, width = picture.shape[:2]
-    size = (THUMB_WIDTH, max(1, round(height * THUMB_WIDTH / width)))
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if width > THUMB_WIDTH else picture
+    size = (thumbs.WIDTH, max(1, round(height * thumbs.WIDTH / width)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if width > thumbs.WIDTH else picture
     done, encoded = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, THUMB_QUALITY])
     if not done:
         raise Http404

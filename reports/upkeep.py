@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from analytics.models import EvidenceStill
@@ -21,8 +23,13 @@ from cameras.services.ring_store import ring_sweep
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
 from reports.health import PROBES
-from reports.services.deliveries import deliveries_purge
+from reports.models import ReportPhoto, RetentionRun
+from reports.services.access_log import access_anchor
+from reports.services.deliveries import deliveries_due, deliveries_purge
+from reports.services.holds import holds_reconcile
+from reports.services.photos import photos_purge
 from reports.services.purge import footage_purge
+from reports.services.retention import KEEPINGS, Keeping, keeping_purge
 
 log = logging.getLogger(__name__)
 
@@ -30,16 +37,51 @@ SAFE_AGE = timedelta(hours=24)
 """Longer than any step may take between writing a file and recording it."""
 FOOTAGE_WALL_S = 1200.0
 """Of the half hour that the daily purge has."""
+KEEPING_WALL_S = 120.0
+"""Each."""
 
-ADOPTERS: dict[str, Any] = {"clips": FootageClip, "stills": EvidenceStill, "excerpts": ClipExcerpt, PROBES: None}
+ADOPTERS: dict[str, Any] = {
+    "clips": FootageClip,
+    "stills": EvidenceStill,
+    "excerpts": ClipExcerpt,
+    "photos": ReportPhoto,
+    PROBES: None,
+}
 """Folder of the storage -> whose rows adopt its files; None: nobody's ever do."""
 
 
-def purge() -> dict[str, Any]:
-    """Daily; what was deleted, by kind, None where the storage failed. That keeps nothing else from being purged."""
-    now = timezone.now()
-    kinds: dict[str, Callable[[], Any]] = {
+def purge(now: datetime | None = None) -> dict[str, Any]:
+    """Daily; what was deleted, by kind, None where the storage failed. That keeps nothing else from being purged.
+
+    Told in the log and in a row of its own.
+    """
+    now = now or timezone.now()
+    run = RetentionRun.objects.create(started_at=now)
+    done = {kind: _as_far_as_the_storage_goes(kind, delete) for kind, delete in _kinds(now).items()}
+    access_anchor()
+    run.counts, run.finished_at, run.complete = done, timezone.now(), _is_complete(done)
+    run.save(update_fields=["counts", "finished_at", "complete"])
+    log.info("purged %s", done)
+    return done
+
+
+def purge_counts(now: datetime) -> dict[str, Any]:
+    """What a purge would delete of what a period is set for; changes nothing."""
+    with transaction.atomic():
+        # Holds as the purge would set them, and then as they were.
+        holds = holds_reconcile(now=now)
+        footage = footage_purge(now=now, dry_run=True).as_json()
+        transaction.set_rollback(True)
+    kept = {keeping.kind: {"rows": keeping.due_now(now).count()} for keeping in KEEPINGS}
+    return {"holds": holds, "footage": footage, **kept, "deliveries": deliveries_due(now).count()}
+
+
+def _kinds(now: datetime) -> dict[str, Callable[[], Any]]:
+    return {
+        "holds": lambda: holds_reconcile(now=now),
         "footage": lambda: footage_purge(now=now, wall_s=FOOTAGE_WALL_S).as_json(),
+        **{keeping.kind: partial(_keeping, keeping, now) for keeping in KEEPINGS},
+        "photos_replaced": lambda: photos_purge(now),
         "files": lambda: files_purge(older_than=now - SAFE_AGE),
         "deliveries": lambda: deliveries_purge(now),
         "patrol_pictures": lambda: watch_files_purge(now),
@@ -48,9 +90,15 @@ def purge() -> dict[str, Any]:
         "ring_files": lambda: ring_sweep(older_than=now - SAFE_AGE),
         "pieces": lambda: scratch_sweep(scratch_root()),
     }
-    done = {kind: _as_far_as_the_storage_goes(kind, delete) for kind, delete in kinds.items()}
-    log.info("purged %s", done)
-    return done
+
+
+def _keeping(keeping: Keeping, now: datetime) -> dict[str, int]:
+    return keeping_purge(keeping, now=now, wall_s=KEEPING_WALL_S).as_json()
+
+
+def _is_complete(done: dict[str, Any]) -> bool:
+    told = [counts for counts in done.values() if isinstance(counts, dict)]
+    return None not in done.values() and not any(counts.get("remaining") or counts.get("left") for counts in told)
 
 
 def _as_far_as_the_storage_goes(kind: str, delete: Callable[[], Any]) -> Any:

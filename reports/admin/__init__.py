@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from reports.admin.access_log import AccessEntryAdmin
 from reports.admin.category import CategoryAdmin
 from reports.admin.incident import IncidentAdmin
+from reports.admin.legal_hold import LegalHoldAdmin, RetentionRunAdmin
 from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
 from reports.admin.places import KelurahanAdmin, KelurahanBoundaryAdmin, MembershipAdmin
@@ -23,8 +24,10 @@ __all__ = [
     "IncidentAdmin",
     "KelurahanAdmin",
     "KelurahanBoundaryAdmin",
+    "LegalHoldAdmin",
     "MembershipAdmin",
     "ReportAdmin",
+    "RetentionRunAdmin",
     "StatusChangeAdmin",
     "SuggestionRulingAdmin",
     "UserAdmin",

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jsc_project.lib.errors import JscError
-from reports.access import incidents_visible_to, may_see_originals, may_see_personal_data, sees_everything
+from reports.access import incidents_visible_to, may_hold, may_see_originals, may_see_personal_data, sees_everything
+from reports.admin.legal_hold import hold_asked, hold_view
 from reports.admin.navigation import queue_counts
 from reports.admin.page import incident_page
 from reports.admin.refusals import refusal_words
@@ -151,6 +152,7 @@ class IncidentAdmin(IncidentSuggestions):
             path("<int:pk>/periksa-lagi/", wrap(self.look_again_view), name="reports_incident_look_again"),
             path("<int:pk>/kategori/", wrap(self.category_view), name="reports_incident_category"),
             path("<int:pk>/kelurahan/", wrap(self.move_view), name="reports_incident_move"),
+            path("<int:pk>/penahanan/", wrap(self.hold_view), name="reports_incident_hold"),
         ]
         return own + super().get_urls()
 
@@ -174,6 +176,7 @@ class IncidentAdmin(IncidentSuggestions):
             "categories": Category.objects.filter(active=True).exclude(pk=incident.category_id).order_by("label_id"),
             "may_move": sees_everything(request.user),
             "may_see_originals": may_see_originals(request.user),
+            "hold": hold_view(incident, request.user),
             "queue_url": reverse("admin:reports_incident_changelist"),
             **(extra_context or {}),
         }
@@ -256,6 +259,21 @@ class IncidentAdmin(IncidentSuggestions):
         reason = _typed(request, "reason")
         incident_move(incident=incident, kelurahan=kelurahan, actor=request.user, reason=reason)
         messages.success(request, _("Dipindahkan ke kelurahan %(name)s.") % {"name": kelurahan.name})
+        return _back(incident)
+
+    def hold_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """Legal hold, set or lifted; to all but the permitted this address does not exist."""
+        incident = self.get_object(request, str(pk))
+        if not may_hold(request.user):
+            raise Http404
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            words = hold_asked(request, incident, _typed(request, "reason"))
+        except JscError as exc:
+            messages.error(request, refusal_words(exc, incident))
+        else:
+            messages.success(request, words)
         return _back(incident)
 
     # -- Several at once ------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
-from reports.access import incidents_visible_to, sees_everything
+from reports.access import incidents_visible_to, may_hold, sees_everything
 from reports.selectors.access_log import may_read_log
 from reports.selectors.queue import QueueList, list_counts
 
@@ -42,9 +42,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     if sees_everything(request.user):
         groups += _operator_groups()
-    if may_read_log(request.user):
-        log = _item(_("Catatan akses"), "admin:reports_accessentry_changelist", "policy")
-        groups.append({"title": _("Pengawasan"), "items": [log]})
+    watching = _watching_items(request.user)
+    if watching:
+        groups.append({"title": _("Pengawasan"), "items": watching})
     if request.user.is_superuser:  # type: ignore[union-attr]
         groups.append(
             {
@@ -56,6 +56,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             }
         )
     return [{**group, "items": [item for item in group["items"] if item]} for group in groups]
+
+
+def _watching_items(user: Any) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    if may_read_log(user):
+        items.append(_item(_("Catatan akses"), "admin:reports_accessentry_changelist", "policy"))
+    if may_hold(user):
+        items.append(_item(_("Penahanan hukum"), "admin:reports_legalhold_changelist", "gavel"))
+    if sees_everything(user) or may_read_log(user):
+        items.append(_item(_("Putaran penghapusan"), "admin:reports_retentionrun_changelist", "auto_delete"))
+    return items
 
 
 def _operator_groups() -> list[dict[str, Any]]:
@@ -71,6 +82,7 @@ def _operator_groups() -> list[dict[str, Any]]:
                 _item(_("Rekaman"), "admin:cameras_footageclip_changelist", "movie"),
                 _item(_("Pemeriksaan kamera"), "admin:reports_verification_changelist", "visibility"),
                 _item(_("Analisis"), "admin:analytics_analysisrun_changelist", "query_stats"),
+                _item(_("Foto warga"), "admin:reports_reportphoto_changelist", "photo_camera"),
             ],
         },
         {

@@ -17,6 +17,8 @@ def refusal_words(error: JscError, incident: Incident | None) -> str:
         "incident_changed": _stale_words(incident) if incident else "",
         "unknown_status": _("Status itu tidak dikenal. Muat ulang halaman ini."),
         "duplicate_invalid": _("Pilih kejadian lain yang diulang, bukan kejadian ini sendiri."),
+        "access_reason_owed": _("Tuliskan alasannya."),
+        "hold_unchanged": _("Penahanan sudah diubah orang lain. Muat ulang halaman ini."),
         "look_refused": _("Kamera sedang diperiksa; tunggu putusannya."),
         "suggestion_gone": _("Saran ini sudah tidak berlaku. Muat ulang halaman ini."),
     }

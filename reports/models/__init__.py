@@ -7,6 +7,7 @@ from reports.models.intake import Report, ReportUpdate, WebhookDelivery
 from reports.models.looks import FootageLook
 from reports.models.photo import ReportPhoto
 from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
+from reports.models.retention import FileToErase, LegalHold, RetentionRun
 from reports.models.ruling import SuggestionRuling
 from reports.models.verification import PlacementLock, Verification, VerificationMatch
 
@@ -15,16 +16,19 @@ __all__ = [
     "AccessHead",
     "Announcement",
     "Category",
+    "FileToErase",
     "FootageLook",
     "Incident",
     "Kelurahan",
     "KelurahanBoundary",
+    "LegalHold",
     "Membership",
     "PlaceRevision",
     "PlacementLock",
     "Report",
     "ReportPhoto",
     "ReportUpdate",
+    "RetentionRun",
     "StatusChange",
     "SuggestionRuling",
     "Verification",

@@ -66,6 +66,8 @@ class Report(Claimable):
         "reports.Verification", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="reports"
     )
     """The look that answers this report; empty on a placed report: it waits for the running look to end."""
+    erased_at = models.DateTimeField(_("data pribadi dihapus"), null=True, blank=True, editable=False)
+    """Since then nothing of what its sender wrote is kept, and nothing they send again is taken."""
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

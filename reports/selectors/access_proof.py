@@ -155,7 +155,9 @@ def _same(look: FootageLook, line: Line) -> bool:
 def _trouble(start: int) -> Break | None:
     """That the head was found forged or gone while lines were appended: what was cut off then is not known."""
     found = AccessEntry.objects.filter(number__gte=start, kind=AccessEntry.Kind.TROUBLE).order_by("number").first()
-    return found and Break(found.number, "head_lost", "the log's end was found forged or missing before this line")
+    if found is None:
+        return None
+    return Break(found.number, "head_lost", "the log's end was found forged or missing before this line")
 
 
 def _end_broken(proof: _Proof) -> Break | None:

@@ -6,17 +6,23 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
 from jsc_project.lib.crypto import decrypt, encrypt, keyed_hash
 from reports.models import WebhookDelivery
+from reports.selectors.cases import legally_held
 
-KEPT_FOR = timedelta(days=30)
-"""Longer than the 7 days a sender may come back with an id; after it the row goes, body and id."""
+
+def deliveries_due(now: datetime) -> QuerySet[WebhookDelivery]:
+    """Older than the 7 days a sender may come back with an id, and of no incident that is under legal hold."""
+    old = WebhookDelivery.objects.filter(received_at__lt=now - timedelta(days=settings.JSC_DELIVERIES_KEEP_DAYS))
+    return old.filter(Q(report__incident__isnull=True) | ~Q(report__incident__in=legally_held()))
 
 
 def deliveries_purge(now: datetime) -> int:
-    """Delete deliveries older than ``KEPT_FOR``; reports and updates stay. Returns how many went."""
-    old = WebhookDelivery.objects.filter(received_at__lt=now - KEPT_FOR)
-    return old.delete()[1].get("reports.WebhookDelivery", 0)
+    """Delete deliveries, body and id, whose time is over; reports and updates stay. Returns how many went."""
+    return deliveries_due(now).delete()[1].get("reports.WebhookDelivery", 0)
 
 
 def delivery_body(delivery: WebhookDelivery) -> dict[str, Any] | None:

@@ -10,19 +10,18 @@ from django.utils import timezone
 from cameras.footage import registry
 from cameras.footage.states import SETTLED, ClipState
 from cameras.footage.window import TimeWindow
-from cameras.models import Camera, FootageClip, FootageHold
+from cameras.models import Camera, FootageClip
 from cameras.services.pulls import expires_at
 from cameras.services.ring import recorder_alive, ring_demand, ring_ready_at
 from reports import lifecycle
 from reports.doors import Note, state_swap
 from reports.models import Verification, VerificationMatch
+from reports.services.holds import clip_hold
 from reports.steps.base import CLIP, VERIFICATION, Subject
 
 NOT_OVER_S = 60.0
 """Of a window that is not over, the last segment has to be closed by whoever records it."""
 RECORD_ON_S = 30.0
-HOLD_DAYS = 90
-"""Evidence of an incident; longer only by a hold of its own."""
 
 
 def clip_ask(*, match: VerificationMatch) -> list[Subject]:
@@ -50,11 +49,7 @@ def clip_ask(*, match: VerificationMatch) -> list[Subject]:
     if clip.state == ClipState.PURGED:
         _want_again(clip, f"asked:{verification.pk}:{clip.pk}", next_run=available_at)
     VerificationMatch.objects.filter(pk=match.pk).update(clip=clip)
-    FootageHold.objects.get_or_create(
-        clip=clip,
-        purpose=f"verification {verification.pk}",
-        defaults={"until": timezone.now() + timedelta(days=HOLD_DAYS)},
-    )
+    clip_hold(match=match, clip=clip, now=timezone.now())
     _record_from_now(match, window)
     if clip.state in SETTLED:
         Verification.objects.filter(pk=verification.pk).update(next_run=timezone.now())
@@ -102,10 +97,12 @@ def _want_again(clip: FootageClip, cause: str, *, next_run: datetime, actor: Any
 
 
 def _record_from_now(match: VerificationMatch, window: TimeWindow) -> None:
-    """A camera that nobody records must be recorded while it still shows the thing."""
+    """A camera that nobody else records must be recorded while it still shows the thing, and what our own recorder has
+    of a window that is over must outlive its hours until the clip is pulled."""
     camera = match.camera
-    if registry.needs_recording(camera.source_kind, camera.source_settings) and window.end > timezone.now():
-        until = window.end + timedelta(seconds=RECORD_ON_S)
+    live_only = registry.needs_recording(camera.source_kind, camera.source_settings)
+    if live_only and (window.end > timezone.now() or camera.ring_hours):
+        until = max(window.end, timezone.now()) + timedelta(seconds=RECORD_ON_S)
         purpose = f"verification {match.verification_id}"
         ring_demand(camera_id=camera.pk, until=until, purpose=purpose, since=window.start)
 

@@ -18,6 +18,7 @@ from reports.lifecycle import AnnouncementState, Purpose, ReportState, Status
 from reports.models import Announcement, Category, Incident, Kelurahan, Report, Verification, VerificationMatch
 from reports.reading.suggesting import Kind
 from reports.services.footage import clip_ask_again
+from reports.services.holds import holds_follow
 from reports.services.rulings import rulings_on
 from reports.services.verifications import Glance, glance_at, is_looked_at, openings, verification_open, waiting_looks
 from reports.steps.base import ANNOUNCEMENT, REPORT, VERIFICATION, Subject
@@ -81,6 +82,8 @@ def incident_transition(*, incident: Incident, wanted: Transition, actor: Any) -
         if not status_swap(current, old, new, note, **fields):
             raise _changed(Incident.objects.get(pk=current.pk))
         current.refresh_from_db()
+        if (old in lifecycle.CLOSED) != (new in lifecycle.CLOSED):
+            holds_follow(incident=current, now=timezone.now())
         tasks.ring_after_commit([*_after(current, new), *notify.status_announce(incident=current, cause=note.cause)])
     return current
 

@@ -150,6 +150,9 @@ def _store(delivery: Delivery, content: ReportContent, category: tuple[Category,
         photo_due(report=made)
         _remember(delivery, made, "created")
         return Receipt(made.pk, made.tracking_code, created=True, to_place=True)
+    if report.erased_at is not None:
+        # Its sender had it erased: what comes again, from them or a queue on the way, is not taken.
+        return Receipt(report.pk, report.tracking_code, created=False, to_place=False)
     if report.content_sha256 == content.sha256():
         return _repeated(delivery, report)
     return _updated(delivery, content, category, report)

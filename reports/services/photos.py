@@ -6,14 +6,14 @@ import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from cameras.footage.limits import DecodeFailed, DecodeTimedOut
@@ -26,14 +26,13 @@ from reports.photos.claims import Claimed, differences
 from reports.photos.fetch import FetchRules, PhotoRefused, PhotoUnavailable, photo_fetch
 from reports.photos.prints import Print, bands_of, print_of, prints_asked, signed
 from reports.photos.seen import seen_in
+from reports.selectors.cases import legally_held
 from reports.selectors.photos import REMEMBERED, photos_like
 from reports.stills import photo_hidden
 
 log = logging.getLogger(__name__)
 
 FOLDER = "photos"
-KEPT_AFTER_CLOSING = timedelta(days=365)
-"""As the blurred stills of a closed case."""
 
 
 def photo_due(*, report: Report) -> ReportPhoto | None:
@@ -144,14 +143,14 @@ def photo_compare(*, photo: ReportPhoto, asked: Sequence[Print], now: datetime) 
 
 
 def photos_purge(now: datetime) -> dict[str, int]:
-    """Forget what the time is over for: pictures a year after the case was closed, or when their report has another
-    photo; prints when they are no longer compared.
+    """Forget pictures whose report has another photo, and prints that are no longer compared. Pictures of closed
+    cases go with the stills (``services.retention``).
 
     Raises:
         StorageFailed: the rest waits for the next purge.
     """
     pictures = 0
-    for photo in _pictures_over(now):
+    for photo in _pictures_replaced():
         name = str(photo.file.name)
         erase(name)
         pictures += ReportPhoto.objects.filter(pk=photo.pk, file=name).update(file="", sha256="")
@@ -159,8 +158,8 @@ def photos_purge(now: datetime) -> dict[str, int]:
     return {"pictures": pictures, "prints": old.update(**_print_fields(None))}
 
 
-def _pictures_over(now: datetime) -> Iterator[ReportPhoto]:
-    kept = ReportPhoto.objects.exclude(file="").select_related("report")
-    yield from kept.filter(report__incident__closed_at__lt=now - KEPT_AFTER_CLOSING)
+def _pictures_replaced() -> Iterator[ReportPhoto]:
+    held = Q(report__incident__in=legally_held())
+    kept = ReportPhoto.objects.exclude(file="").exclude(held).select_related("report")
     others = ReportPhoto.objects.filter(report=OuterRef("report")).exclude(pk=OuterRef("pk"))
     yield from (photo for photo in kept.filter(Exists(others)) if photo.claim_sha256 != photo_claim(photo.report))

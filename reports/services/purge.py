@@ -125,6 +125,7 @@ def _purge_one(pk: int, now: datetime, purged: Purged, is_earlier: bool) -> None
     if name:
         erase(name)
     if FootageClip.objects.filter(pk=pk, state=ClipState.PURGED, file=name).update(file="", purged_at=now):
+        FootageHold.objects.filter(clip=pk, until__lte=now).delete()
         purged.clips += 1
         purged.earlier += is_earlier
     purged.excerpts += excerpts

@@ -13,6 +13,7 @@ from django.utils import timezone
 from jsc_project.lib.geo import degrees_box
 from reports import grouping, routing, sla
 from reports.doors import Note, change_append
+from reports.erased import COUNTED
 from reports.gazetteer import How
 from reports.grouping import Anchor, Newcomer, Reach
 from reports.lifecycle import CLOSED, ReportState, Status
@@ -152,11 +153,10 @@ def incident_recount(incident: Incident) -> None:
     A reporter without a name is counted as one person for each report.
     """
     members = Report.objects.filter(incident=incident)
-    named = ~Q(reporter_hash="")
     counts = members.aggregate(
         all=Count("pk"),
-        named=Count("reporter_hash", filter=named, distinct=True),
-        nameless=Count("pk", filter=~named),
+        named=Count("reporter_hash", filter=~Q(reporter_hash__in=("", COUNTED)), distinct=True),
+        nameless=Count("pk", filter=Q(reporter_hash="")),
         first=Min("happened_at"),
         last=Max("happened_at"),
     )

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from jsc_project.lib.command import JscCommand
+from reports.services.holds import holds_reconcile
 from reports.services.purge import footage_purge
 
 
@@ -19,5 +20,8 @@ class Command(JscCommand):
         parser.add_argument("--dry-run", action="store_true", help="count what would be deleted, and change nothing")
 
     def run(self, **options: Any) -> Any:
-        purged = footage_purge(now=timezone.now(), dry_run=options["dry_run"])
+        now = timezone.now()
+        if not options["dry_run"]:
+            holds_reconcile(now=now)
+        purged = footage_purge(now=now, dry_run=options["dry_run"])
         return {**purged.as_json(), "dry_run": options["dry_run"]}

@@ -1,0 +1,1 @@
+"""What a person may ask for about themselves, and what an authority asks after a breach: found, copied out, erased."""
