@@ -11,6 +11,7 @@ from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
 from reports.admin.places import KelurahanAdmin, KelurahanBoundaryAdmin, MembershipAdmin
 from reports.admin.report import AnnouncementAdmin, ReportAdmin
+from reports.admin.report_photo import ReportPhotoAdmin
 from reports.admin.suggestions import SuggestionRulingAdmin
 
 admin.site.index_template = "reports/admin/index.html"
@@ -27,6 +28,7 @@ __all__ = [
     "LegalHoldAdmin",
     "MembershipAdmin",
     "ReportAdmin",
+    "ReportPhotoAdmin",
     "RetentionRunAdmin",
     "StatusChangeAdmin",
     "SuggestionRulingAdmin",

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from analytics.models import EvidenceStill
 from cameras.footage.states import ClipState
 from cameras.services.excerpts import clip_is_playable
+from reports.admin.photos import PhotoView, hints_of, photo_views
 from reports.admin.suggestions import SuggestionView, incident_views
 from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, VerificationState, reason_owed
 from reports.minimap import MapCamera, minimap
@@ -90,7 +90,6 @@ class TextView:
 
     report: Report
     masked: MaskedTexts
-    photo: str
     proposals: Sequence[str]
 
 
@@ -140,6 +139,9 @@ class IncidentPage:
     checking: bool = False
     linked: frozenset[int] = frozenset()
     """Of the incidents this one names, those that this person may see."""
+    photos: Sequence[PhotoView] = ()
+    hints: Sequence[str] = ()
+    """What citizens' photos show: beside the reasons, and none of them."""
 
 
 def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) -> IncidentPage:
@@ -147,6 +149,7 @@ def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) ->
     reports = list(incident.reports.prefetch_related("updates").order_by("happened_at", "id"))
     verifications = _verifications(incident)
     looks = [_look(verification) for verification in verifications]
+    photos = photo_views(incident, reports, visible)
     moves = _moves(Status(incident.status))
     ask_repeat = any(move.status == Status.DUPLIKAT for move in moves)
     answered = incident.responded_at is not None or incident.is_closed
@@ -169,6 +172,8 @@ def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) ->
         candidates=near_incidents(incident, visible) if ask_repeat else (),
         checking=any(look.running for look in looks),
         linked=_linked(incident, visible),
+        photos=photos,
+        hints=hints_of(photos),
     )
 
 
@@ -253,9 +258,7 @@ def _share(match: VerificationMatch) -> int | None:
 
 
 def _text(report: Report) -> TextView:
-    parts = urlsplit(report.image_url) if report.image_url else None
-    photo = report.image_url if parts and parts.scheme in {"https", "http"} and parts.netloc else ""
-    return TextView(report, masked_texts(report), photo, masked_proposals(report))
+    return TextView(report, masked_texts(report), masked_proposals(report))
 
 
 def _map(incident: Incident, verifications: Iterable[Verification]) -> str:
