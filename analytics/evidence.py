@@ -55,16 +55,18 @@ class Still:
 
 @dataclass(frozen=True, slots=True)
 class StillContext:
-    """What all stills of one analysis share. ``headline``: the first reason, Indonesian."""
+    """What all stills of one analysis share. ``headline``: the first reason, Indonesian. ``hidden``: zones of which
+    nothing is shown."""
 
     zones: Sequence[Zone] = ()
     first_frame_at: datetime | None = None
     headline: str = ""
+    hidden: Sequence[Zone] = ()
 
 
 def still_render(moment: Moment, frame: Frame, detections: Detections, context: StillContext) -> Still:
     """One still: blurred first, then drawn on, so that no line crosses a face that was not covered."""
-    safe = blurred(frame.picture, detections)
+    safe = blurred(frame.picture, detections, context.hidden)
     at = context.first_frame_at + timedelta(seconds=moment.at_s) if context.first_frame_at else None
     canvas = _canvas(safe.picture)
     _draw_zones(canvas, context.zones)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics import checks
+from analytics.blur import privacy_of
 from analytics.checks import words
 from analytics.checks.base import Check, CheckUnavailable
 from analytics.checks.judge import Caution, careful, unmeasured, zones_for
@@ -164,7 +165,7 @@ def _stills(clip: FileClip, result: CheckResult, request: AnalysisRequest, detec
     """A still per moment. Each is looked at by the detector again: what is to be blurred is on *this* picture."""
     check_kinds = checks.check_for(request.check).zone_kinds
     zones = [zone for zone in request.zones if zone.kind in check_kinds]
-    context = StillContext(zones, request.first_frame_at, result.reasons[0].id)
+    context = StillContext(zones, request.first_frame_at, result.reasons[0].id, privacy_of(request.zones))
     wanted = {moment.at_s for moment in result.moments}
     frames = list(clip.pictures_at(sorted(wanted)))
     if not frames:

@@ -1,0 +1,296 @@
+"""A part of a clip with heads, plates and privacy zones made coarse in every frame.
+
+Twice through the footage. First nothing is written: faces and objects are looked for, in nearly every frame, and what
+was seen is followed through the frames between (``trails``), back in time as well. Then each frame is covered where
+the trails say, and encoded. A frame between two looks that lie too far apart, or at which a look failed, and one that
+the first pass did not have, is made coarse altogether: what was not looked at is not shown.
+
+Memory holds one frame at a time, whatever the part's length.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.blur import FAILURES, face_regions, regions
+from analytics.detections import Detector
+from analytics.faces import FaceFinder, faces_merged
+from analytics.mosaic import HEAD_BLOCKS, Mosaic, mask
+from analytics.trails import Sighting, Trail, linked
+from analytics.zones import Zone
+from cameras.footage.decode import DecodeFailed, DecodeLimits, SamplePlan, read_frames
+from cameras.footage.film import FilmWriter
+from cameras.footage.frame import Frame, Picture
+from jsc_project.lib.errors import JscError
+
+logger = logging.getLogger(__name__)
+
+LONG_SIDE = 1280
+"""Of the blurred film: as the stills. Who needs more needs the original."""
+
+FPS = 31.0
+"""Every frame of what cameras record; faster footage is thinned to this."""
+
+NEAR_EVERY_S, NEAR_RARELY_S = 0.07, 0.25
+"""A look at every second frame of 25 a second; on a slow machine fewer, and then it is followed over longer gaps."""
+
+FINE_EVERY_S, FINE_RARELY_S = 0.3, 1.0
+"""The closer look, for faces under 24 pixels, costs four times as much; they are followed between."""
+
+APART_S = 0.5
+"""Frames between two looks farther apart than this are not shown."""
+
+NOVEL = 20.0
+"""A change of a cell's mean grey (0-255) since the last look that calls for another at once: a face that pops up."""
+
+CUT_SHARE = 0.25
+"""Of the cells that changed so: another picture altogether, which calls for the closer look too."""
+
+CELLS = (32, 18)
+NEAR_SHARE, FINE_SHARE = 0.5, 0.25
+"""Of the time there is, what goes into either kind of look; the rest is for decoding and encoding."""
+
+LOOKING_SHARE = 0.8
+"""Of the time, what the first pass takes, for the progress that people see."""
+
+
+class BlurFailed(JscError):
+    """Not one frame could be looked at; an all-coarse film is of no use to anybody. Worth another try."""
+
+    code = "blur_failed"
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class BlurTask:
+    """``part``: seconds from the clip's first frame. ``hidden``: zones of which nothing is shown. ``budget_s``: wall
+    seconds after which no frame is looked at any more. ``told``: gets the share done, 0-1, now and then."""
+
+    source: Path
+    destination: Path
+    part: tuple[float, float]
+    hidden: Sequence[Zone] = ()
+    budget_s: float = 600.0
+    told: Callable[[float], None] = lambda _share: None
+
+    @property
+    def seconds(self) -> float:
+        return self.part[1] - self.part[0]
+
+    def share_of(self, t_s: float) -> float:
+        return float(np.clip((t_s - self.part[0]) / max(self.seconds, 1e-6), 0, 1))
+
+    def frames(self) -> Iterator[Frame]:
+        plan = SamplePlan("rate", fps=FPS, spans=(self.part,), long_side=LONG_SIDE)
+        with read_frames(self.source, plan, DecodeLimits(wall_s=self.budget_s)) as stream:
+            yield from stream
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Who looks: for objects, and for faces."""
+
+    detector: Detector
+    finder: FaceFinder
+
+
+@dataclass(frozen=True, slots=True)
+class BlurReport:
+    """``first_s``: time of the first frame, from the clip's first. ``whole``: frames of which all was made coarse.
+    ``looks``: frames that were looked at. ``seconds``: wall time of both passes."""
+
+    first_s: float
+    frames: int
+    whole: int
+    looks: int
+    seconds: float
+
+    def as_json(self) -> dict[str, float]:
+        return {"frames": self.frames, "whole": self.whole, "looks": self.looks, "seconds": round(self.seconds, 1)}
+
+
+def clip_blur(task: BlurTask, eyes: Eyes) -> BlurReport:
+    """Write ``task.destination``.
+
+    Raises:
+        DecodeFailed: nothing is shown in this part. Other FootageErrors: it could not be decoded in time.
+        BlurFailed: not one frame could be looked at.
+    """
+    began = time.monotonic()
+    watch = _Watch(task, eyes)
+    for frame in task.frames():
+        watch.see(frame)
+        task.told(LOOKING_SHARE * task.share_of(frame.t_s))
+    watch.see_last()
+    if not watch.times:
+        raise DecodeFailed("no picture lies in this range", reason="no_frames")
+    if not watch.looked:
+        raise BlurFailed(f"none of {len(watch.times)} frames could be looked at")
+    whole = _written(task, watch)
+    took = time.monotonic() - began
+    return BlurReport(watch.times[0], len(watch.times), whole, len(watch.looked), took)
+
+
+class _Watch:
+    """The first pass. ``times``: of all frames; ``looked``: of those looked at with success; both ascending."""
+
+    def __init__(self, task: BlurTask, eyes: Eyes) -> None:
+        self._pace = _Pace(task)
+        self._eyes = eyes
+        self._cells: npt.NDArray[np.float32] | None = None
+        self._unseen: Frame | None = None
+        self.times: list[float] = []
+        self.looked: list[float] = []
+        self.failed: list[float] = []
+        self.sightings: list[Sighting] = []
+
+    def see(self, frame: Frame) -> None:
+        self.times.append(frame.t_s)
+        self._unseen = frame
+        if self._pace.is_over:
+            return
+        cells = _cells_of(frame.picture)
+        changed = 1.0 if self._cells is None else float((np.abs(cells - self._cells) > NOVEL).mean())
+        if changed > 0 or self._pace.near_is_due(frame.t_s):
+            self._cells = cells
+            self._look(frame, fine=changed > CUT_SHARE or self._pace.fine_is_due(frame.t_s))
+
+    def see_last(self) -> None:
+        """The last frame bounds what the others are shown by."""
+        if self._unseen is not None and not self._pace.is_over:
+            self._look(self._unseen, fine=False)
+
+    def _look(self, frame: Frame, *, fine: bool) -> None:
+        self._unseen = None
+        try:
+            found = list(self._found(frame, fine))
+        except FAILURES as error:
+            logger.warning("a frame at %.2f s is blurred whole, looking at it failed: %s", frame.t_s, error)
+            self.failed.append(frame.t_s)
+            return
+        self.sightings += found
+        self.looked.append(frame.t_s)
+
+    def _found(self, frame: Frame, fine: bool) -> Iterator[Sighting]:
+        with self._pace.near(frame.t_s):
+            [objects] = self._eyes.detector.detect([frame.picture])
+            faces = self._eyes.finder.near(frame.picture)
+        if fine:
+            with self._pace.fine(frame.t_s):
+                faces = faces_merged([faces, self._eyes.finder.fine(frame.picture)])
+        for region in regions(objects):
+            yield Sighting(frame.t_s, region, "head" if region.blocks == HEAD_BLOCKS else "plate")
+        for region in face_regions(faces, frame.picture):
+            yield Sighting(frame.t_s, region, "face")
+
+    def is_safe(self, t_s: float) -> bool:
+        """Whether what was seen tells what to cover at ``t_s``: it lies between two good looks near each other, with
+        no failed one between."""
+        at = bisect_left(self.looked, t_s)
+        if at < len(self.looked) and self.looked[at] == t_s:
+            return True
+        if at in {0, len(self.looked)}:
+            return False
+        before, after = self.looked[at - 1], self.looked[at]
+        failed = bisect_right(self.failed, before) != bisect_left(self.failed, after)
+        return after - before <= APART_S and not failed
+
+
+def _cells_of(picture: Picture) -> npt.NDArray[np.float32]:
+    """Mean grey of the cells of a coarse grid: what it takes to notice a cut, and no more."""
+    small = cv2.resize(picture, CELLS, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """One kind of look: when it was last done, and what it costs."""
+
+    every_s: float
+    rarely_s: float
+    share: float
+    last_s: float = float("-inf")
+    cost_s: float = 0.0
+
+
+class _Pace:
+    """How often to look, so that the time there is suffices: as often as is of use, on a slow machine less often."""
+
+    def __init__(self, task: BlurTask) -> None:
+        self._ends = time.monotonic() + task.budget_s
+        self._per_second = task.budget_s / max(1.0, task.seconds)
+        self._near = _Clock(NEAR_EVERY_S, NEAR_RARELY_S, NEAR_SHARE)
+        self._fine = _Clock(FINE_EVERY_S, FINE_RARELY_S, FINE_SHARE)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self._ends
+
+    def near_is_due(self, t_s: float) -> bool:
+        return self._is_due(self._near, t_s)
+
+    def fine_is_due(self, t_s: float) -> bool:
+        return self._is_due(self._fine, t_s)
+
+    def near(self, t_s: float) -> _Timed:
+        return _Timed(self._near, t_s)
+
+    def fine(self, t_s: float) -> _Timed:
+        return _Timed(self._fine, t_s)
+
+    def _is_due(self, clock: _Clock, t_s: float) -> bool:
+        affordable_s = clock.cost_s / (clock.share * self._per_second)
+        every_s = min(clock.rarely_s, max(clock.every_s, affordable_s))
+        return t_s - clock.last_s >= every_s
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """Measures one look. The cost follows the last ones: the first loads and warms what later ones use."""
+
+    clock: _Clock
+    t_s: float
+    _began: list[float] = field(default_factory=list)
+
+    def __enter__(self) -> None:
+        self._began.append(time.monotonic())
+
+    def __exit__(self, *_: object) -> None:
+        took_s = time.monotonic() - self._began.pop()
+        clock = self.clock
+        clock.cost_s = took_s if clock.cost_s == 0 else 0.7 * clock.cost_s + 0.3 * took_s
+        clock.last_s = self.t_s
+
+
+def _written(task: BlurTask, watch: _Watch) -> int:
+    """The second pass; how many frames were made coarse altogether."""
+    trails, known, mosaic, whole = linked(watch.sightings), frozenset(watch.times), Mosaic(), 0
+    with FilmWriter(task.destination) as film:
+        for frame in task.frames():
+            if frame.t_s in known and watch.is_safe(frame.t_s):
+                shown = _covered(frame, trails, task.hidden, mosaic)
+            else:
+                shown, whole = mosaic.whole(frame.picture), whole + 1
+            film.write(shown, frame.t_s)
+            task.told(LOOKING_SHARE + (1 - LOOKING_SHARE) * task.share_of(frame.t_s))
+    return whole
+
+
+def _covered(frame: Frame, trails: Sequence[Trail], hidden: Sequence[Zone], mosaic: Mosaic) -> Picture:
+    """The frame with everything covered that is there at its time; its own copy, for nobody else holds it."""
+    for zone in hidden:
+        mask(frame.picture, zone.polygon)
+    for trail in trails:
+        region = trail.at(frame.t_s)
+        if region is not None:
+            mosaic.cover(frame.picture, region, trail.number)
+    return frame.picture
