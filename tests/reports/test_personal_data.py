@@ -1,237 +1,437 @@
-"""Nobody reads a citizen's personal data without the permission and a line in the access log.
-
-One report holds every kind of it, in its title, its text and the word it sends for its category; an update brings more.
-Then everything a person or a program may read is searched for it.
-"""
+"""What a person may ask for about themselves: a copy with nothing of others in it, and an erasing without a trace."""
 
 from __future__ import annotations
 
+import csv
 import json
-import logging
-from collections.abc import Iterator
+import stat
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib import admin
-from django.contrib.auth.models import Permission
-from django.core import mail
-from django.test import Client
-from django.urls import NoReverseMatch, reverse
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
 
-from reports.lifecycle import Status
-from reports.models import AccessEntry, Announcement, Incident, Report, ReportUpdate
-from reports.services.incidents import Transition, incident_transition
-from reports.services.intake import Incoming, webhook_receive
+from jsc_project import storage
+from jsc_project.lib.crypto import keyed_hash
+from reports import tasks
+from reports.lifecycle import PhotoState
+from reports.models import (
+    AccessEntry,
+    FileToErase,
+    Incident,
+    Report,
+    ReportPhoto,
+)
+from reports.personal.erase import STAYS, TEXTS
+from reports.selectors.access_proof import access_log_verify
+from reports.services import intake
+from reports.services.access_log import Access, access_append
+from reports.services.legal_holds import HoldAsk, legal_hold_set
+from reports.steps.place import incident_recount
 from tests import factories
 from tests.reports import rows
-from tests.reports.reading.planted import bare
-from tests.reports.webhook_sender import headers_for, payload
+from tests.reports.webhook_sender import categories, payload, send
 
 pytestmark = pytest.mark.django_db
 
-SECRETS = ("Tigor", "081234567890", "tigor.h@gmail.com", "3171012312900001", "B1234XYZ", "tigor_92", "7776665551")
-TEXT = (
-    "Pak Tigor parkir sembarangan, B 1234 XYZ. Hub 0812-3456-7890 atau tigor.h@gmail.com, IG @tigor_92. "
-    "NIK 3171012312900001, rek BCA 7776665551. Banjir juga di kelurahan Kebon Pala"
-)
+ANI = {
+    "profile_name": "Ani Suryani Kartasasmita",
+    "title": "Mobil hitam menutup gerbang rumah saya",
+    "text": "Tolong, hubungi saya di 0812-5550-1777 “segera”.\nSaya Ani, rumah nomor 14 pagar hijau",
+    "image_url": "https://foto.example.org/ani-gerbang.jpg",
+}
+AGAIN = {**ANI, "title": '=HYPERLINK("x")', "text": "Mobil yang sama, saya Ani pelapor yang kemarin itu lagi"}
+BUDI = {
+    "profile_name": "Budi Pelapor Lain",
+    "title": "Parkir sembarangan di depan toko saya",
+    "text": "Toko Budi Jaya tertutup, telepon 0813-9999-2222 kalau perlu",
+    "image_url": "https://foto.example.org/budi-toko.jpg",
+}
+HERS = ("Ani Suryani", "0812-5550-1777", "pagar hijau", "ani-gerbang", "gerbang rumah saya", "pelapor yang kemarin")
+HIS = ("Budi Pelapor", "0813-9999-2222", "Budi Jaya", "budi-toko", "depan toko saya")
 
 
-def permit(person: Any) -> Any:
-    person.user_permissions.add(Permission.objects.get(codename="view_personal_data"))
-    return type(person).objects.get(pk=person.pk)
+@pytest.fixture(autouse=True)
+def _street(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
+    categories()
+    intake.ADMITTED.forget()
+    monkeypatch.setattr(tasks, "ring", lambda kind, pk: None)
 
 
-def told(text: str) -> list[str]:
-    plain = bare(text)
-    return [secret for secret in SECRETS if bare(secret) in plain]
+def reported(number: int, of: dict[str, str], **extra: Any) -> Report:
+    assert send(payload(post_id=number, **of, **extra)).status_code in {200, 202}
+    return Report.objects.get(external_id=number)
+
+
+def photo_kept(report: Report) -> ReportPhoto:
+    photo = report.photos.get()
+    name = default_storage.save(f"photos/{photo.pk}.jpg", ContentFile(b"picture sent under " + str(report.pk).encode()))
+    ReportPhoto.objects.filter(pk=photo.pk).update(file=name, state=PhotoState.KEPT, sha256="a" * 64)
+    return ReportPhoto.objects.get(pk=photo.pk)
 
 
 @pytest.fixture
-def report(menteng: Any, settings: Any) -> Report:
-    """Received by webhook, placed, updated, and acted on: what leaves the house is in the outbox."""
-    settings.JSC_QLUE_CALLBACK_URL = "https://qlue.invalid/callback"
-    factories.category("lainnya", label_id="Lainnya", check_slug="", aliases=[])
-    made = rows.placed(menteng, text=TEXT)
-    sent = f"macet kata Pak Tigor, {TEXT[31:80]}"
-    Report.objects.filter(pk=made.pk).update(title="Laporan Pak Tigor", sent_category=sent)
-    ReportUpdate.objects.create(
-        report=made,
-        sent_at=factories.NOON,
-        content={"text": TEXT},
-        content_sha256="0" * 64,
-        applied=True,
-        proposal={"sent_category": sent, "category": "lainnya"},
-    )
-    incident = made.incident
-    assert incident is not None
-    wanted = Transition(new=Status.PROSES, expected=Status.MENUNGGU)
-    incident_transition(incident=incident, wanted=wanted, actor=None)
-    return Report.objects.get(pk=made.pk)
+def case(menteng: Any, bu_sari: Any) -> Incident:
+    """One incident that Ani reported twice and Budi once; Ani has sent an update; Bu Sari has read Ani's words."""
+    first, second, his = reported(1, ANI), reported(2, AGAIN), reported(3, BUDI)
+    reported(1, {**ANI, "text": f"{ANI['text']}, tambahan"})
+    incident = factories.incident(first.category, menteng, lat=-6.195, lon=106.825)
+    Report.objects.update(incident=incident, kelurahan=menteng, state="PLACED")
+    incident_recount(incident)
+    for report in (first, second, his):
+        photo_kept(report)
+    for report in (first, his):
+        access = Access(AccessEntry.Kind.WORDS, "act", "Menghubungi pelapor", f"report {report.tracking_code}")
+        with transaction.atomic():
+            access_append(access=access, actor=bu_sari)
+    rows.changed(incident, "menunggu", "proses", actor=bu_sari, reason_text="Menurut Pak Joko RT mobilnya sudah pergi")
+    incident.refresh_from_db()
+    return incident
 
 
-def pages(client: Client) -> Iterator[tuple[str, str]]:
-    """Every page of the console and every public address, with what it answers."""
-    addresses = [reverse("admin:index"), "/", "/api/schema/", "/metrics", "/healthz", "/readyz", "/lacak/"]
-    for model in admin.site._registry:
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        addresses += _address(f"{name}_changelist")
-        for row in model._default_manager.order_by("-pk")[:5]:
-            for page in ("change", "history"):
-                addresses += _address(f"{name}_{page}", row.pk)
-    for code in Report.objects.values_list("tracking_code", flat=True):
-        addresses += [f"/lacak/{code}/", f"/api/v1/reports/{code}/"]
-    for address in addresses:
-        answer = client.get(address)
-        if answer.status_code == 200:
-            yield address, answer.getvalue().decode("utf-8", "replace")
+def code(number: int) -> str:
+    return Report.objects.get(external_id=number).tracking_code
 
 
-def _address(name: str, *arguments: Any) -> list[str]:
+def run(name: str, *arguments: str) -> tuple[int, Any]:
+    out = StringIO()
     try:
-        return [reverse(name, args=arguments)]
-    except NoReverseMatch:
-        return []
+        call_command(name, *arguments, "--json", stdout=out)
+    except SystemExit as ended:
+        return int(str(ended.code)), json.loads(out.getvalue().splitlines()[-1])
+    return 0, json.loads(out.getvalue().splitlines()[-1])
 
 
-def test_the_search_finds_what_it_looks_for() -> None:
-    assert told(TEXT) == list(SECRETS)
-    assert told("0812 3456 7890") == ["081234567890"]
-    assert told("Mobil parkir di trotoar") == []
+def everything_in(folder: Path) -> str:
+    return "\n".join(file.read_bytes().decode("utf-8", "replace") for file in folder.rglob("*") if file.is_file())
 
 
-@pytest.mark.parametrize("who", ["lurah", "operator", "superuser", "lurah with the permission"])
-def test_no_page_shows_it(who: str, report: Report, bu_sari: Any, rini: Any, caplog: Any) -> None:
-    caplog.set_level(logging.DEBUG)
-    people = {
-        "lurah": lambda: bu_sari,
-        "operator": lambda: rini,
-        "superuser": lambda: factories.user("boss", is_staff=True, is_superuser=True),
-        "lurah with the permission": lambda: permit(bu_sari),
-    }
-    seen = dict(pages(rows.browser(people[who]())))
-    assert {address: found for address, page in seen.items() if (found := told(page))} == {}
-    incident = seen[f"/admin/reports/incident/{report.incident_id}/change/"]
-    assert "Pak [nama] parkir sembarangan, [pelat]" in incident
-    assert "Data pribadi disamarkan" in incident
-    assert "Pak [nama]" in seen[f"/admin/reports/report/{report.pk}/change/"]
-    assert told(caplog.text) == []
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO((folder / name).read_text(encoding="utf-8-sig"))))
 
 
-def test_nothing_that_is_sent_holds_it(report: Report) -> None:
-    bodies = json.dumps(list(Announcement.objects.values_list("body", flat=True)))
-    assert Announcement.objects.exists()
-    assert told(bodies) == []
-    assert told("".join(message.body for message in mail.outbox)) == []
+# -- The copy -----------------------------------------------------------------------------
 
 
-def test_intake_logs_none_of_it_and_stores_the_words_as_sent(menteng: Any, caplog: Any) -> None:
-    caplog.set_level(logging.DEBUG)
-    body = json.dumps(payload(text=TEXT, title="Pak Tigor")).encode()
-    headers = {"content-type": "application/json", **headers_for(body, at=factories.NOON)}
-    receipt = webhook_receive(incoming=Incoming(body, headers), now=factories.NOON)
-    stored = Report.objects.get(pk=receipt.report_id)
-    assert stored.text == TEXT and stored.title == "Pak Tigor"
-    assert told(stored.searchable) == []
-    assert "parkir sembarangan" in stored.searchable
-    assert told(caplog.text) == []
+def test_a_copy_of_one_report_holds_all_of_it_and_nothing_of_others(case: Incident, tmp_path: Path) -> None:
+    ended, answer = run("export_personal_data", "--report", code(1).lower(), "--out", str(tmp_path / "ani"))
+    assert (ended, answer["reports"], answer["photos_missing"]) == (0, [code(1)], 0)
+    [report] = json.loads((tmp_path / "ani" / "export.json").read_text())["reports"]
+    assert (report["title"], report["text"]) == (ANI["title"], f"{ANI['text']}, tambahan")
+    assert [update["content"]["text"] for update in report["updates"]] == [f"{ANI['text']}, tambahan"]
+    assert [delivery["body"]["text"] for delivery in report["deliveries"]] == [ANI["text"], f"{ANI['text']}, tambahan"]
+    assert report["incident"]["history"] == [{"at": report["incident"]["history"][0]["at"], "status": "proses"}]
+    assert [(look["kind"], look["why"]) for look in report["looks"]] == [("words", "act"), ("export", "subject")]
+    assert (tmp_path / "ani" / report["photos"][0]["file"]).read_bytes().startswith(b"picture sent under")
+    everything = everything_in(tmp_path / "ani")
+    others = (
+        *HIS,
+        code(3),
+        code(2),
+        "Pak Joko",
+        "sari",
+        "Menghubungi",
+        keyed_hash(BUDI["profile_name"], purpose="qlue"),
+    )
+    assert [mark for mark in others if mark in everything] == []
+    assert "reporters_count" not in everything
 
 
-# -- Search ----------------------------------------------------------------------------
+def test_a_copy_for_a_reporter_holds_all_their_reports_and_no_formula(case: Incident, tmp_path: Path) -> None:
+    ended, answer = run("export_personal_data", "--reporter-of", code(2), "--out", str(tmp_path / "ani"))
+    assert (ended, answer["by"], answer["reports"]) == (0, "reporter", [code(1), code(2)])
+    assert [row["title"] for row in table(tmp_path / "ani", "reports.csv")] == [ANI["title"], '\'=HYPERLINK("x")']
+    assert len(list((tmp_path / "ani" / "photos").iterdir())) == 2
+    assert not [mark for mark in HIS if mark in everything_in(tmp_path / "ani")]
 
 
-@pytest.mark.parametrize(
-    "asked", ["Tigor", "tigo", "0812-3456", "0812", "3171012312900001", "B 1234", "tigor_92", "@gmail"]
-)
-@pytest.mark.parametrize("page", ["incident/?daftar=semua&", "report/?"])
-def test_a_search_cannot_find_it_out_letter_by_letter(page: str, asked: str, report: Report, bu_sari: Any) -> None:
-    for person in (bu_sari, permit(bu_sari)):
-        answer = rows.browser(person).get(f"/admin/reports/{page}q={asked}")
-        assert answer.status_code == 200
-        assert answer.context["cl"].result_count == 0, "not even with the permission: a search is not written down"
+def test_a_report_without_a_name_leads_to_no_other(case: Incident, tmp_path: Path) -> None:
+    reported(7, {**BUDI, "profile_name": ""})
+    reported(8, {**BUDI, "profile_name": ""})
+    answer = run("export_personal_data", "--reporter-of", code(7), "--out", str(tmp_path / "x"))[1]
+    assert answer["reports"] == [code(7)]
 
 
-@pytest.mark.parametrize("asked", ["parkir sembarangan", "Kebon Pala", "banjir"])
-def test_a_search_finds_the_rest(asked: str, report: Report, bu_sari: Any) -> None:
-    client = rows.browser(bu_sari)
-    assert client.get(f"/admin/reports/incident/?daftar=semua&q={asked}").context["cl"].result_count == 1
-    assert client.get(f"/admin/reports/report/?q={asked}").context["cl"].result_count == 1
+def test_a_copy_is_for_its_owner_alone_and_writes_nothing_over(case: Incident, tmp_path: Path) -> None:
+    out = tmp_path / "ani"
+    run("export_personal_data", "--report", code(1), "--out", str(out))
+    assert stat.S_IMODE(out.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in out.rglob("*.*")} == {0o600}
+    ended, answer = run("export_personal_data", "--report", code(1), "--out", str(out))
+    assert (ended, answer["error"]["code"]) == (2, "folder_refused")
+    (tmp_path / "file").write_text("x")
+    assert run("export_personal_data", "--report", code(1), "--out", str(tmp_path / "file"))[0] == 2
 
 
-# -- Reading it ------------------------------------------------------------------------
+def test_copies_are_lines_of_the_log_written_before_anything_is_told(case: Incident, tmp_path: Path) -> None:
+    run("export_personal_data", "--reporter-of", code(1), "--out", str(tmp_path / "a"), "--reason", "Surat Ibu A. 3/XI")
+    line = AccessEntry.objects.get(kind="export")
+    assert (line.user, line.why, line.reason, line.subject) == (
+        None,
+        "subject",
+        "Surat Ibu A. 3/XI",
+        f"reporter {code(1)}",
+    )
+    assert line.username.startswith("$")
+    assert line.detail == {"by": "reporter", "reports": [code(1), code(2)]}
+    assert run("export_personal_data", "--report", code(1), "--out", str(tmp_path / "b"), "--reason", "x")[0] == 2
+    assert not any((tmp_path / "b").iterdir())
+    assert access_log_verify().ok
 
 
-def address(report: Report) -> str:
-    return reverse("data-pribadi", args=[report.pk])
+@pytest.mark.parametrize("name", ["export_personal_data", "erase_personal_data"])
+def test_a_code_that_nobody_has_is_told(name: str, case: Incident, tmp_path: Path) -> None:
+    more = ("--out", str(tmp_path / "x")) if name.startswith("export") else ("--reason", "Permintaan")
+    ended, answer = run(name, "--report", "7K3M-9QAV-0T4X-HE2C-W5PN", *more)
+    assert (ended, answer["error"]["code"]) == (2, "subject_unknown")
+    assert not (tmp_path / "x").exists()
 
 
-ASKED = {"keperluan": "complaint", "alasan": "Warga menanyakan laporannya"}
+# -- Erasing ------------------------------------------------------------------------------
 
 
-def test_with_the_permission_it_is_read_and_each_reading_written_down(report: Report, bu_sari: Any) -> None:
-    client = rows.browser(permit(bu_sari))
-    assert told(client.get(address(report)).content.decode()) == []
-    assert not AccessEntry.objects.exists()
-    for times in (1, 2):
-        answer = client.post(address(report), ASKED, REMOTE_ADDR="10.0.0.9")
-        assert answer.status_code == 200
-        assert "Pak Tigor parkir sembarangan, B 1234 XYZ" in answer.content.decode()
-        assert "no-store" in answer["Cache-Control"]
-        assert AccessEntry.objects.count() == times
-    entry = AccessEntry.objects.latest("number")
-    assert (entry.kind, entry.username, entry.why) == ("words", "sari", "complaint")
-    assert (entry.reason, entry.address, entry.incident_id) == (ASKED["alasan"], "10.0.0.9", report.incident_id)
-    assert entry.subject == f"report {report.tracking_code}"
-    assert set(entry.detail["hidden"]) == {"name", "plate", "phone", "email", "handle", "identity", "account"}
-    assert told(json.dumps(entry.detail)) == [], "the log says what kind of thing was read, not the thing"
+def erase(*who: str) -> tuple[int, Any]:
+    plan = run("erase_personal_data", *who, "--reason", "Permintaan tertulis 3/XI")[1]["plan"]
+    return run("erase_personal_data", *who, "--reason", "Permintaan tertulis 3/XI", "--confirm", plan)
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        {},
-        {"keperluan": "complaint"},
-        {"keperluan": "complaint", "alasan": "x"},
-        {"keperluan": "technical", "alasan": "coba coba"},
-    ],
-    ids=["nothing", "no words", "too few", "no such purpose"],
-)
-def test_who_does_not_say_why_reads_nothing(sent: dict[str, str], report: Report, bu_sari: Any) -> None:
-    answer = rows.browser(permit(bu_sari)).post(address(report), sent)
-    assert answer.status_code == 400
-    assert told(answer.content.decode()) == []
-    assert not AccessEntry.objects.exists()
+def dump() -> str:
+    """Every value of every table, as a dump of the database holds it."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        for name in connection.introspection.table_names():
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(name)}")
+            for row in cursor.fetchall():
+                found += [
+                    bytes(v).decode("utf-8", "replace") if isinstance(v, bytes | memoryview) else str(v) for v in row
+                ]
+    return "\n".join(found)
 
 
-def test_to_everybody_else_there_is_no_such_page(report: Report, bu_sari: Any, pak_budi: Any, rini: Any) -> None:
-    for person in (bu_sari, rini, permit(pak_budi)):
-        client = rows.browser(person)
-        assert client.get(address(report)).status_code == 404
-        assert client.post(address(report), ASKED).status_code == 404
-    assert Client().post(address(report), ASKED).status_code == 302, "to the login"
-    assert not AccessEntry.objects.exists()
+def _text(value: Any) -> str:
+    return bytes(value).decode("utf-8", "replace") if isinstance(value, bytes | memoryview) else str(value)
 
 
-def test_the_way_there_is_shown_to_the_permitted_alone(report: Report, bu_sari: Any) -> None:
-    page = f"/admin/reports/incident/{report.incident_id}/change/"
-    assert address(report) not in rows.browser(bu_sari).get(page).content.decode()
-    assert address(report) in rows.browser(permit(bu_sari)).get(page).content.decode()
+def media(settings: Any) -> bytes:
+    files = [file for file in Path(settings.MEDIA_ROOT).rglob("*") if file.is_file()]
+    return b"\n".join(str(file).encode() + file.read_bytes() for file in files)
 
 
-def test_a_text_without_personal_data_stays_as_it_is(menteng: Any, bu_sari: Any) -> None:
-    made = rows.placed(menteng, text="Mobil parkir di depan RT 05/06 no. 12 <b>")
-    page = rows.browser(bu_sari).get(f"/admin/reports/incident/{made.incident_id}/change/").content.decode()
-    assert "Mobil parkir di depan RT 05/06 no. 12 &lt;b&gt;" in page
-    assert "Data pribadi disamarkan" not in page
+FACTS = ("category_id", "kelurahan_id", "lat", "lon", "status", "reporters_count", "reports_count", "first_seen")
 
 
-def test_reports_from_before_get_their_searchable_words(menteng: Any) -> None:
-    import importlib
+def test_a_dry_run_tells_what_would_go_and_changes_nothing(case: Incident, settings: Any) -> None:
+    before = (dump().replace(str(timezone.now().date()), ""), media(settings))
+    ended, answer = run("erase_personal_data", "--reporter-of", code(1), "--reason", "Permintaan tertulis 3/XI")
+    assert (ended, answer["dry_run"], answer["reports"]) == (0, True, [code(1), code(2)])
+    counts = {name: answer[name] for name in ("updates", "deliveries", "photos", "staff_notes_to_read")}
+    assert counts == {"updates": 1, "deliveries": 3, "photos": 2, "staff_notes_to_read": 1}
+    line = AccessEntry.objects.get(kind="erasure")
+    assert line.detail["dry_run"] is True
+    assert media(settings) == before[1]
+    assert [mark for mark in HERS if mark in before[0]] == [mark for mark in HERS if mark in dump()]
+    again = run("erase_personal_data", "--reporter-of", code(1), "--reason", "Permintaan", "--dry-run")[1]
+    assert again["plan"] == answer["plan"]
 
-    from django.apps import apps
 
-    made = rows.placed(menteng, text=TEXT)
-    Report.objects.filter(pk=made.pk).update(searchable="")
-    importlib.import_module("reports.migrations.0009_searchable_texts").fill(apps, None)
-    words = Report.objects.get(pk=made.pk).searchable
-    assert "parkir sembarangan" in words and told(words) == []
-    assert Incident.objects.filter(reports__searchable__icontains="kebon pala").exists()
+def test_erasing_a_reporter_leaves_no_trace_and_the_incidents_facts(case: Incident, settings: Any) -> None:
+    before = {name: getattr(case, name) for name in FACTS}
+    hashed = keyed_hash(ANI["profile_name"], purpose="qlue")
+    assert hashed in dump()
+    ended, answer = erase("--reporter-of", code(1))
+    assert (ended, answer["proven"], answer["left"], answer["elsewhere"], answer["files"]) == (0, True, [], [], 2)
+    left = dump()
+    assert [mark for mark in (*HERS, hashed) if mark in left] == []
+    assert all(mark in left for mark in HIS if mark != "Budi Pelapor"), "what is his stays"
+    pictures = media(settings)
+    for number, stays in ((1, False), (2, False), (3, True)):
+        report = Report.objects.get(external_id=number)
+        assert (b"picture sent under " + str(report.pk).encode() in pictures) == stays
+        assert (report.erased_at is None) == stays
+    assert not FileToErase.objects.exists()
+    case.refresh_from_db()
+    incident_recount(case)
+    assert {name: getattr(case, name) for name in FACTS} == before
+    assert access_log_verify().ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_even_the_databases_own_file_holds_what_was_erased(case: Incident) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's files belong to its server")
+    for _n in range(3):
+        Report.objects.filter(external_id=1).update(updated_at=timezone.now(), state="RECEIVED")
+        Report.objects.filter(external_id=1).update(state="PLACED")
+    assert erase("--reporter-of", code(1))[1]["proven"]
+    file = Path(str(connection.settings_dict["NAME"]))
+    stored = b"".join(
+        Path(f"{file}{ending}").read_bytes() for ending in ("", "-wal") if Path(f"{file}{ending}").exists()
+    )
+    assert b"Budi Jaya" in stored
+    assert [mark for mark in HERS if mark.encode() in stored] == []
+
+
+def test_erasing_one_report_leaves_the_others_of_its_reporter_and_their_number(case: Incident) -> None:
+    before = (case.reporters_count, case.reports_count)
+    assert before == (2, 3)
+    assert erase("--report", code(1))[1]["proven"]
+    assert Report.objects.get(external_id=2).text == AGAIN["text"]
+    incident_recount(case)
+    assert (case.reporters_count, case.reports_count) == before
+    assert erase("--reporter-of", code(2))[1]["proven"]
+    incident_recount(case)
+    assert (case.reporters_count, case.reports_count) == before
+    assert erase("--report", code(1))[0] == 0, "once more is no harm"
+
+
+def test_what_is_sent_again_after_an_erasing_is_not_taken(case: Incident) -> None:
+    assert erase("--report", code(1))[1]["proven"]
+    for body in (ANI, {**ANI, "text": "Saya Ani lagi, ini tambahan yang lain sama sekali"}):
+        answer = send(payload(post_id=1, **body))
+        assert (answer.status_code, answer.json()["created"], answer.json()["id"]) == (200, False, code(1))
+    report = Report.objects.get(external_id=1)
+    assert (report.text, report.title, report.image_url) == ("", "", "")
+    assert not report.deliveries.exists()
+    assert not report.photos.exists()
+    assert "saya ani" not in dump().replace(AGAIN["text"], "").lower()
+
+
+def test_a_plan_that_is_another_by_now_is_refused(case: Incident) -> None:
+    plan = run("erase_personal_data", "--report", code(1), "--reason", "Permintaan")[1]["plan"]
+    reported(1, {**ANI, "text": "Sudah saya ubah lagi sesudah rencana itu dibuat"})
+    ended, answer = run("erase_personal_data", "--report", code(1), "--reason", "Permintaan", "--confirm", plan)
+    assert (ended, answer["error"]["code"]) == (2, "plan_changed")
+    assert Report.objects.get(external_id=1).text
+
+
+def test_nothing_is_erased_under_legal_hold(case: Incident, bu_sari: Any) -> None:
+    legal_hold_set(incident=case, asked=HoldAsk(bu_sari, "Surat polisi 17/XI/2026"))
+    ended, answer = run("erase_personal_data", "--reporter-of", code(1), "--reason", "Permintaan")
+    assert (ended, answer["error"]["code"], answer["error"]["incident"]) == (2, "legally_held", case.pk)
+
+
+def test_nothing_is_erased_while_its_photo_is_being_fetched(case: Incident) -> None:
+    plan = run("erase_personal_data", "--report", code(1), "--reason", "Permintaan")[1]["plan"]
+    photos = ReportPhoto.objects.filter(report__external_id=1)
+    photos.update(state=PhotoState.DUE, lease_until=timezone.now() + timedelta(seconds=60))
+    ended, answer = run("erase_personal_data", "--report", code(1), "--reason", "Permintaan", "--confirm", plan)
+    assert (ended, answer["error"]["code"]) == (2, "photo_under_way")
+
+
+def test_the_same_words_of_somebody_else_are_told_and_stay(case: Incident) -> None:
+    reported(9, {**BUDI, "text": f"Dari tetangga: {ANI['title']}"})
+    answer = erase("--reporter-of", code(1))[1]
+    assert answer["proven"]
+    assert {trace["table"]: trace["rows"] for trace in answer["elsewhere"]}["reports_report"] == 1
+    assert ANI["title"] in Report.objects.get(external_id=9).text
+
+
+def test_bytes_that_do_not_go_are_told_and_it_is_not_called_proven(case: Incident, monkeypatch: Any) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.AtomicFileSystemStorage, "delete", lambda self, name: None)
+        ended, answer = erase("--report", code(1))
+    assert (ended, answer["proven"], len(answer["left"])) == (1, False, 1)
+    assert answer["left"][0].startswith("file photos/")
+    assert FileToErase.objects.count() == 1, "the daily round tries again"
+
+
+def test_a_reason_is_owed(case: Incident) -> None:
+    ended, answer = run("erase_personal_data", "--report", code(1), "--reason", "ya")
+    assert (ended, answer["error"]["code"]) == (2, "access_reason_owed")
+
+
+def test_of_every_column_and_relation_of_a_report_it_is_decided_what_erasing_does() -> None:
+    """Whoever adds one decides it here, and in ``reports.personal.erase``."""
+    technical = {
+        "id", "reporter_hash", "content_sha256", "erased_at", "updated_at", "applied_at", "boundary", "place_how",
+        "place_metres", "placed_in", "token", "lease_until", "attempts", "crash_attempts", "next_run",
+    }  # fmt: skip
+    columns = {field.name for field in Report._meta.concrete_fields}
+    assert columns == technical | set(TEXTS) | set(STAYS)
+    relations = {relation.related_model.__name__ for relation in Report._meta.related_objects}
+    assert relations == {"WebhookDelivery", "ReportUpdate", "ReportPhoto", "Announcement", "SuggestionRuling"}
+
+
+# -- After a breach -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def leaked(case: Incident, bu_sari: Any) -> Incident:
+    """Footage of two cameras; Bu Sari has looked at one."""
+    from tests.reports.test_access_log import original_seen
+
+    original_seen(bu_sari, case)
+    now = timezone.now()
+    for camera, purged in (("LAIN", None), ("LAMA", now - timedelta(days=9))):
+        of = factories.camera(camera)
+        settled = now - timedelta(days=10)
+        factories.clip(of, state="PURGED" if purged else "HELD", settled_at=settled, purged_at=purged)
+    from cameras.models import FootageClip
+
+    FootageClip.objects.filter(settled_at__isnull=True).update(settled_at=now - timedelta(hours=1))
+    return case
+
+
+def breach(out: Path, *extra: str, hours: float = 24) -> tuple[int, Any]:
+    now = timezone.now()
+    start, end = (now - timedelta(hours=hours)).isoformat(), (now + timedelta(minutes=5)).isoformat()
+    return run("breach_export", "--from", start, "--to", end, "--out", str(out), *extra)
+
+
+def test_a_breach_is_told_whose_data_which_clips_and_who_looked(leaked: Incident, tmp_path: Path) -> None:
+    ended, answer = breach(tmp_path / "x")
+    assert (ended, answer["clips"], answer["reports"]) == (0, 2, 3)
+    looks = table(tmp_path / "x", "looks.csv")
+    assert [(look["username"], look["kind"]) for look in looks[:3]] == [
+        ("sari", "words"),
+        ("sari", "words"),
+        ("sari", "original"),
+    ]
+    assert looks[-1]["kind"] == "breach", "the export itself is a look"
+    seen = {clip["camera"]: clip for clip in table(tmp_path / "x", "clips.csv")}
+    own = f"CAM-RAHASIA-{leaked.pk}"
+    assert seen.keys() == {own, "LAIN"}, "what was gone before is not concerned"
+    assert (seen[own]["looks"], json.loads(seen[own]["seen_by"]), json.loads(seen[own]["incidents"])) == (
+        "1",
+        ["sari"],
+        [leaked.pk],
+    )
+    assert seen["LAIN"]["looks"] == "0"
+    people = {row["tracking_code"]: row for row in table(tmp_path / "x", "reports.csv")}
+    assert {row["external_id"] for row in people.values()} == {"1", "2", "3"}
+    assert people[code(1)]["looks"] == "1"
+    everything = everything_in(tmp_path / "x")
+    assert not [mark for mark in (*HERS, *HIS) if mark in everything], "no words: whose, not what"
+
+
+def test_a_breach_of_one_camera_concerns_its_footage_and_the_reports_that_led_to_it(
+    leaked: Incident, tmp_path: Path
+) -> None:
+    outside = reported(20, BUDI)
+    own = f"CAM-RAHASIA-{leaked.pk}"
+    answer = breach(tmp_path / "a", "--camera", own)[1]
+    assert (answer["clips"], answer["reports"], answer["looks"]) == (1, 3, 1)
+    assert breach(tmp_path / "b", "--camera", "LAIN")[1]["reports"] == 0
+    assert breach(tmp_path / "c")[1]["reports"] == 4
+    assert outside.tracking_code in everything_in(tmp_path / "c")
+    assert breach(tmp_path / "d", hours=24 * 30)[1]["clips"] == 3
+
+
+def test_a_breach_of_no_time_or_camera_is_refused_and_a_time_without_offset_is_jakartas(
+    leaked: Incident, tmp_path: Path
+) -> None:
+    assert breach(tmp_path / "a", "--camera", "TIDAK-ADA")[1]["error"]["code"] == "unreadable_input"
+    assert breach(tmp_path / "a", hours=-1)[0] == 2
+    assert run("breach_export", "--from", "kemarin", "--to", "besok", "--out", str(tmp_path / "a"))[0] == 2
+    assert not (tmp_path / "a").exists()
+    answer = run("breach_export", "--from", "2026-11-03T00:00", "--to", "2026-11-04", "--out", str(tmp_path / "b"))[1]
+    assert (answer["from"], answer["to"]) == ("2026-11-03T00:00:00+07:00", "2026-11-04T00:00:00+07:00")
+    line = AccessEntry.objects.get(kind="breach")
+    assert (line.why, line.detail["from"]) == ("breach", answer["from"])
+    assert access_log_verify().ok
