@@ -9,8 +9,11 @@ class ReportsConfig(AppConfig):
     verbose_name = _("Laporan warga")
 
     def ready(self) -> None:
+        from analytics.uses import plates_use_register
         from reports.guards import put_back
+        from reports.services.access_log import plates_used
 
+        plates_use_register(plates_used)
         post_migrate.connect(put_back, sender=self, dispatch_uid="reports.guards")
         if settings.JSC_WITHOUT_CONSOLE:
             return  # the hooks are for the console's pages

@@ -27,6 +27,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from analytics.uses import PlatesUse
 from jsc_project.lib.errors import JscError
 from reports.access_keys import key_ring
 from reports.ledger import GENESIS, Line
@@ -78,9 +79,25 @@ def access_append(*, access: Access, actor: Any = None, at: datetime | None = No
     return _appended(head, _line(access, reason, actor, at or timezone.now()))
 
 
+def plates_used(use: PlatesUse) -> None:
+    """A line for a call of ``read_plates``; registered with ``analytics.uses``."""
+    access = Access(
+        kind=AccessEntry.Kind.PLATES_READ,
+        why=AccessEntry.Why.OTHER,
+        reason=use.purpose if len(use.purpose.strip()) >= SHORTEST_REASON else f"read_plates: {use.purpose or '-'}",
+        detail={"files": use.files},
+    )
+    with transaction.atomic():
+        access_append(access=access)
+
+
 def shell_account() -> str:
     """``$jsc``, or ``$jsc(dewi)`` where dewi became jsc by sudo."""
-    name, before = getpass.getuser(), os.environ.get("SUDO_USER", "")
+    before = os.environ.get("SUDO_USER", "")
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = f"{os.getuid()}"  # a container may run under a number that has no name
     return f"${name}({before})" if before and before != name else f"${name}"
 
 

@@ -114,6 +114,14 @@ def test_a_line_of_a_transaction_that_fails_was_never_there(bu_sari: Any) -> Non
     assert access_log_verify().ok
 
 
+def test_plates_that_a_command_reads_are_a_line_before_the_first_file_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        call_command("read_plates", str(tmp_path / "none.jpg"), "--purpose", "Uji alat", stdout=StringIO())
+    line = AccessEntry.objects.get()
+    assert (line.kind, line.reason, line.user, line.detail) == ("plates_read", "Uji alat", None, {"files": 1})
+    assert line.username.startswith("$")
+
+
 # -- Nobody changes it ---------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandParser
+from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ from analytics.plates import decide
 from analytics.plates.files import plates_in_file
 from analytics.plates.ocr import OcrReader
 from analytics.plates.reader import PlateReader
+from analytics.uses import PlatesUse, plates_use_told
 from analytics.weights import WeightsError
 from analytics.yolo import YoloDetector, YoloOptions
 from cameras.footage.decode import MediaInfo, probe_many
@@ -79,7 +81,10 @@ def reading_record(files: Sequence[Path], purpose: str) -> PlateReading:
     """Who reads how many files for what, in the database and in the log. No file names: they may hold a plate."""
     who = _who()
     logger.info("plates of %d files read by %s, purpose: %s", len(files), who, purpose or "-")
-    return PlateReading.objects.create(username=who, files=len(files), purpose=purpose)
+    with transaction.atomic():
+        row = PlateReading.objects.create(username=who, files=len(files), purpose=purpose)
+        plates_use_told(PlatesUse(who, len(files), purpose))
+    return row
 
 
 def _who() -> str:
