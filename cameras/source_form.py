@@ -180,7 +180,7 @@ class SourceForm(forms.ModelForm):
         return None
 
     def _refuse_moved(self, kind: str, settings: Mapping[str, Any], keeps: list[str]) -> None:
-        if registry.recorder_of(self.instance.source_settings or {}) == registry.recorder_of(settings):
+        if _device(self.instance.source_settings or {}) == _device(settings):
             return
         words = _(
             "Alamat perangkat berubah: isi lagi, atau centang hapus. Yang tersimpan tidak dikirim ke alamat lain."
@@ -217,6 +217,13 @@ class SourceForm(forms.ModelForm):
             touched = sorted(name for name in names if self.stored.get(name) != after.get(name))
             parts.append(f"rahasia diubah: {', '.join(touched) or 'semua dihapus'}")
         return "; ".join(parts)
+
+
+def _device(settings: Mapping[str, Any]) -> tuple[str, str, bool]:
+    """Where credentials go and how well the way is guarded: over http they are for all to see, and without a checked
+    certificate anybody may be at the other end."""
+    scheme = str(settings.get("url") or "").partition(":")[0].lower()
+    return registry.recorder_of(settings), scheme, settings.get("verify_tls") is not False
 
 
 def _stored(camera: Camera) -> tuple[Mapping[str, str], bool]:

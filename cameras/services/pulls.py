@@ -45,10 +45,13 @@ class CameraWithoutSource(SourceMisconfigured):
 
 
 class PullCutShort(FootageError):
-    """The source had more and something kept it from coming; what came is kept for the next try."""
+    """The source had more and something kept it from coming; what came is kept for the next try.
+
+    The camera's failure: the recorder answered, and one damaged recording must not cost its neighbours.
+    """
 
     code = "pull_cut_short"
-    blame = Blame.RECORDER
+    blame = Blame.CAMERA
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,6 @@ def _fields(pulled: PulledFootage) -> dict[str, Any]:
 
 
 def expires_at(camera: Camera, clip_start: Any) -> Any:
-    """When the source is about to delete what begins at ``clip_start``; None where its settings do not tell."""
-    hours = camera.source_settings.get("retention_h")
+    """When whoever keeps the footage is about to delete what begins at ``clip_start``; None where nothing tells."""
+    hours = camera.source_settings.get("retention_h") or (camera.ring_hours if _is_live_only(camera) else None)
     return clip_start + timedelta(hours=float(hours)) if hours else None

@@ -20,6 +20,7 @@ from cameras.footage.source import FootageError, FootageUnreadable, PulledFootag
 from cameras.footage.timeline import Placed
 from cameras.footage.window import TimeWindow, clipped, merged
 from cameras.models import Camera, RecorderBeat, RingDemand, RingSegment
+from jsc_project.storage import explained
 
 LONGEST_SEGMENT = timedelta(seconds=150)
 """How far before a window a segment may begin: the longest setting is 60 s, and a cut waits for a keyframe."""
@@ -134,7 +135,7 @@ def _local(name: str, folder: Path) -> Path | None:
 def _fetched(name: str, folder: Path) -> Path | None:
     path = folder / name.replace("/", "_")
     try:
-        with default_storage.open(name, "rb") as stored, path.open("wb") as copy:
+        with explained("a segment"), default_storage.open(name, "rb") as stored, path.open("wb") as copy:
             for block in iter(lambda: stored.read(COPY_BLOCK), b""):
                 copy.write(block)
     except MISSING:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from analytics.models import AnalysisRun
 from analytics.verdict import CheckResult, Reason, Verdict
 from cameras.footage.states import ClipState
-from cameras.footage.window import share_covered
+from cameras.footage.window import TimeWindow, share_covered
 from reports.models import Verification, VerificationMatch
 from reports.weighing import Answer, Silence
 
@@ -44,8 +46,14 @@ def answer_of_result(verification: Verification, match: VerificationMatch, resul
 
 
 def _share(verification: Verification, match: VerificationMatch) -> float:
+    """Of the window, what is covered for certain: footage whose date is off by a little may lack that at either end."""
     assert match.clip is not None
-    return share_covered(match.clip.covered_windows, verification.window)
+    clock = match.clip.notes.get("clock") or {}
+    doubt = timedelta(seconds=float(clock.get("uncertainty_s") or clock.get("padding_s") or 0.0))
+    certain = [
+        TimeWindow(w.start + doubt, w.end - doubt) for w in match.clip.covered_windows if w.end - w.start > 2 * doubt
+    ]
+    return share_covered(certain, verification.window)
 
 
 def _silence(match: VerificationMatch) -> Silence:

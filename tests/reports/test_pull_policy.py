@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -549,3 +549,27 @@ def test_the_ring_is_taken_for_a_recorder_that_stays_dead(world: World, monkeypa
     clip = FootageClip.objects.get(camera=camera)
     assert clip.state == ClipState.PARTIAL
     assert abs(sum(part.seconds for part in clip.covered_windows) / clip.window.seconds - 0.5) < 0.01
+
+
+def test_footage_that_may_be_misdated_covers_less_for_certain(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def say(window: TimeWindow, path: Path, _: SourceContext) -> PulledFootage:
+        pulled = film(window, path)
+        return replace(pulled, notes={"clock": {"how": "asked", "uncertainty_s": 100.0}})
+
+    monkeypatch.setattr("cameras.footage.registry.source_for", Device(say).source_for)
+    on_recorder(world, "CAM-1")
+    world.analyst.verdicts["CAM-1"] = Verdict.CONTRADICTED
+    look = world.looked()
+    assert look.verdict == Verdict.INCONCLUSIVE
+    assert look.reasons[0]["code"] == "coverage_low"
+
+
+@pytest.mark.usefixtures("live_only")
+def test_what_our_recorder_has_of_a_past_window_is_held_until_it_is_pulled(world: World) -> None:
+    camera = on_recorder(world, "CAM-1", ring_hours=24)
+    factories.report(happened_at=timezone.now() - timedelta(hours=23))
+    world.run()
+    demand = RingDemand.objects.get(camera=camera)
+    clip = FootageClip.objects.get()
+    assert demand.since == clip.start_at
+    assert clip.expires_at == clip.start_at + timedelta(hours=24)
