@@ -37,7 +37,8 @@ BEAM = 12
 OPEN_FROM = 0.01
 """Characters under this probability do not start a branch."""
 
-RING_FLOOR = 0.01
+PLAIN_WEIGHS, RING_FLOOR = 1.5, 0.004
+"""Against a stroke: how much a plain ring's signs weigh, and how much of a stroke is none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,7 @@ def _rings(letters: FloatArray, emission: Emission, repair: float) -> None:
     ring = repair * seen[:, _ZERO] + seen[:, _O] + seen[:, _Q] + emission.slashed
     stroke = np.minimum(seen[:, _EIGHT], 2 * seen[:, _ZERO]) + emission.slashed
     plain = seen[:, _O] + seen[:, _Q] + seen[:, _D] + seen[:, _U]
-    for_o = stroke / (stroke + 3 * plain + RING_FLOOR)
+    for_o = stroke / (stroke + PLAIN_WEIGHS * plain + RING_FLOOR)
     for_q = seen[:, _Q] / np.maximum(seen[:, _ZERO] + seen[:, _O] + seen[:, _Q], 1e-6)
     open_ring = np.clip(1 - for_o - for_q, 0, 1)
     letters[:, _O] += ring * (for_o + open_ring / 2) - seen[:, _O]
