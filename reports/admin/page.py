@@ -143,6 +143,10 @@ class IncidentPage:
     hints: Sequence[str] = ()
     """What citizens' photos show: beside the reasons, and none of them."""
 
+    @property
+    def odd_photos(self) -> bool:
+        return any(flag.odd for photo in self.photos for flag in photo.flags)
+
 
 def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) -> IncidentPage:
     """Everything the page needs, in a fixed number of queries."""

@@ -17,10 +17,12 @@ from reports.lifecycle import (
     CLOSED,
     INCIDENT_MOVES,
     OPEN,
+    PHOTO_MOVES,
     REPORT_MOVES,
     VERIFICATION_MOVES,
     AnnouncementState,
     MoveRefused,
+    PhotoState,
     ReportState,
     Status,
     VerificationState,
@@ -44,6 +46,7 @@ TABLES: list[tuple[type[StrEnum], Mapping[Any, frozenset[Any]]]] = [
     (VerificationState, VERIFICATION_MOVES),
     (ClipState, CLIP_MOVES),
     (AnnouncementState, ANNOUNCEMENT_MOVES),
+    (PhotoState, PHOTO_MOVES),
 ]
 
 ALL_MOVES = [(moves, old, new) for states, moves in TABLES for old, new in itertools.product(states, states)]
@@ -88,4 +91,4 @@ def test_a_machine_never_declines() -> None:
     from reports import pipeline
 
     kinds = {kind for kind, _ in pipeline.STEPS}
-    assert kinds == {"report", "verification", "clip", "excerpt", "announcement"}
+    assert kinds == {"report", "verification", "clip", "excerpt", "announcement", "photo"}
