@@ -76,7 +76,8 @@ def with_vehicle(picture: Picture, place: Place, body: Colour = (150, 60, 40)) -
     for side in (-1, 1):
         cv2.circle(out, (int(x + side * 1.2 * unit), int(y - 0.5 * unit)), int(0.2 * unit), (210, 225, 230), -1)
     for line in range(4):
-        _box(out, (x - 0.8 * unit, y - (0.75 - 0.1 * line) * unit, x + 0.8 * unit, y - (0.72 - 0.1 * line) * unit), BLACK)
+        top, bottom = y - (0.75 - 0.1 * line) * unit, y - (0.72 - 0.1 * line) * unit
+        _box(out, (x - 0.8 * unit, top, x + 0.8 * unit, bottom), BLACK)
     return out
 
 

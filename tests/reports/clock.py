@@ -10,7 +10,8 @@ from django.utils import timezone
 
 
 class Clock:
-    """What ``timezone.now`` says. Begins a little later than the real one, which the columns keep as their default: what is due is due on both."""
+    """What ``timezone.now`` says. Begins a little later than the real one, which the columns keep as their default:
+    what is due is due on both."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now: datetime = timezone.now() + timedelta(minutes=5)
