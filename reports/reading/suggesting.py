@@ -120,6 +120,7 @@ _NAMED = "Tempat itu disebut dalam laporan."
 _LANDMARK = "Patokan itu terletak di sana."
 _CENTRE = "Titik tepat di tengah wilayah: biasanya wilayahnya dipilih, bukan tempatnya."
 _OUTSIDE = "Kota tetangga disebut dalam laporan, padahal titiknya di Jakarta."
+PLACE_REASONS = (_NAMED, _LANDMARK, _CENTRE, _OUTSIDE)
 
 
 def suggest_place(places: Places, facts: PointFacts) -> Suggestion | None:

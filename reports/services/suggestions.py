@@ -46,8 +46,9 @@ def suggestion_take(*, incident: Incident, kind: str, value: str, actor: Any) ->
     suggestion = _found(incident_suggestions(incident), kind, value)
     if not suggestion.value:
         raise SuggestionGone("there is nothing to be taken in this suggestion")
-    reason = _("Saran dari isi laporan: %(words)s") % {"words": ", ".join(f"“{word}”" for word in suggestion.words)}
-    common: dict[str, Any] = {"incident": incident, "actor": actor, "reason": reason[:1000]}
+    # The rule and not the words: history stays when the words are erased.
+    reason = _("Saran dari isi laporan, aturan %(rule)s") % {"rule": suggestion.rule}
+    common: dict[str, Any] = {"incident": incident, "actor": actor, "reason": reason}
     if suggestion.kind is Kind.CATEGORY:
         incident_change_category(category=_category(value), **common)
     elif suggestion.kind is Kind.PLACE:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from reports.reading import tables
-from reports.reading.categories import category_rules
+from reports.reading import suggesting, tables
+from reports.reading.categories import category_rules, rules_of
 from reports.reading.patterns import pattern
 from reports.reading.private.names import given
 from reports.reading.severity import severity_in
@@ -17,6 +17,7 @@ from reports.reading.tables import TableInvalid, entries, table, words
 from reports.services.categories import categories_fixture
 from tests.reports.reading.measured import KELURAHAN
 from tests.reports.reading.planted import WORDS
+from tests.test_locale import entries as catalogue
 
 
 def rows() -> list[dict[str, str]]:
@@ -98,3 +99,10 @@ def test_a_list_that_is_none_is_refused(folder: Path) -> None:
 
 def test_nothing_is_read_from_nothing() -> None:
     assert severity_in([]) is None
+
+
+def test_every_reason_people_read_has_its_english() -> None:
+    known = catalogue("en")
+    reasons = {rule.because for rule, _ in category_rules()} | {rule.because for rule in rules_of("severity")}
+    reasons |= {str(table("severity")["depth"]["because"]), *suggesting.PLACE_REASONS}
+    assert {reason for reason in reasons if reason not in known} == set()
