@@ -94,6 +94,19 @@ def hash_key(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     return []
 
 
+@register(Tags.security, deploy=True)
+def photos(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    if settings.JSC_PHOTO_HOSTS:
+        return []
+    return [
+        Advice(
+            "JSC_PHOTO_HOSTS is empty: no citizen's photo is fetched, and reports are shown without them.",
+            hint="Name the hosts that the sender keeps photos at: JSC_PHOTO_HOSTS=photos.example.org,*.example.net",
+            id="jsc.W030",
+        )
+    ]
+
+
 @register()
 def weights(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     name: str = settings.JSC_WEIGHTS

@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
 
+from jsc_project.photo_hosts import read_hosts
 from tests import factories
 
 
@@ -23,6 +24,13 @@ def test_a_missing_webhook_secret_is_an_error_in_production(settings: Any) -> No
     settings.DEBUG = settings.JSC_DEMO = False
     settings.JSC_WEBHOOK_SECRETS = []
     assert "jsc.E001" in ids()
+
+
+def test_that_no_photo_is_fetched_is_told_until_a_host_is_named(settings: Any) -> None:
+    settings.JSC_PHOTO_HOSTS = ()
+    assert "jsc.W030" in ids()
+    settings.JSC_PHOTO_HOSTS = read_hosts(["foto.example.org"])
+    assert "jsc.W030" not in ids()
 
 
 def test_a_missing_webhook_secret_is_a_warning_on_a_desk(settings: Any) -> None:
