@@ -10,7 +10,7 @@ from reports.lifecycle import ReportState
 from reports.models import AccessEntry, Incident, SuggestionRuling
 from tests import factories
 from tests.reports import rows
-from tests.reports.test_personal_data import TEXT, permit, told
+from tests.reports.test_masked_words import TEXT, permit, told
 from tests.test_browser import DESK, PHONE, Chromium, chromium, look, session_of
 from tests.test_browser_playback import pictured, until
 

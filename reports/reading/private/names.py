@@ -22,10 +22,11 @@ SHORTEST_SHOUTED = 4
 """Three capitals are an abbreviation, as PLN and JAK."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
-_JOINS_OFFICE = re.compile(r"[ .]{1,2}(?:\d{1,3}(?:\s?/\s?\d{1,3})?[ .]{1,2})?")
+_JOINS_OFFICE = re.compile(r"/|[ .]{1,2}(?:\d{1,3}(?:\s?/\s?\d{1,3})?[ .]{1,2})?")
 _JOINS_NAME = re.compile(r"[ .]{1,2}|\. ?")
+_PARTICLES = frozenset({"ni", "nyi", "de", "ida"})
 _TITLES = frozenset({"h", "hj", "haji", "kh", "hajah"})
-_INTRODUCES = re.compile(r"[ .:=,\"'(-]{1,4}")
+_INTRODUCES = re.compile(r"[ .:=,\"'(\n-]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def _is_haji(plain: str, word: _Word) -> bool:
 
 
 def _is_office(plain: str, word: _Word) -> bool:
-    return word.small in _offices() or word.small in _salutations() or _is_haji(plain, word)
+    either_sex = word.small == "i" and plain[word.start - 1] == "/"
+    return either_sex or word.small in _offices() or word.small in _salutations() or _is_haji(plain, word)
 
 
 def _names_a_street(plain: str, row: Sequence[_Word], place: int) -> bool:
@@ -144,12 +146,22 @@ class _Look:
 
 
 def _name_at(plain: str, row: Sequence[_Word], begin: int, look: _Look) -> tuple[int, int] | None:
-    if not _starts_name(row, begin, look) or _names_a_street(plain, row, begin):
+    """First and last word of the name that begins here; initials and ``Ni``, ``I`` in front of it belong to it."""
+    first = begin
+    while look.strong and first + 1 < len(row) and first - begin < LONGEST_NAME and _is_initial(row[first]):
+        if not _JOINS_NAME.fullmatch(_between(plain, row, first + 1)):
+            return None
+        first += 1
+    if not _starts_name(row, first, look) or _names_a_street(plain, row, begin):
         return None
-    last = begin
-    while last + 1 < len(row) and last - begin + 1 < LONGEST_NAME and _goes_on(plain, row, last + 1, look):
+    last = first
+    while last + 1 < len(row) and last - first + 1 < LONGEST_NAME and _goes_on(plain, row, last + 1, look):
         last += 1
     return (begin, last)
+
+
+def _is_initial(word: _Word) -> bool:
+    return word.capital and (len(word.raw) == 1 or word.small in _PARTICLES)
 
 
 def _starts_name(row: Sequence[_Word], place: int, look: _Look) -> bool:
