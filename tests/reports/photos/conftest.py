@@ -68,7 +68,7 @@ def read_here(content: bytes) -> PhotoRead:
 def quick(listed: host.PhotoWeb, world: Any, menteng: Any, monkeypatch: pytest.MonkeyPatch) -> host.PhotoWeb:
     """The listed web and the pipeline with its borders replaced; photos are read in this process."""
     monkeypatch.setattr("reports.services.photos.photo_read", read_here)
-    monkeypatch.setattr("analytics.blur.face_finder", NoFaces, raising=False)
+    monkeypatch.setattr("analytics.blur.face_finder", NoFaces)
     return listed
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,11 +20,14 @@ from PIL import Image
 
 from analytics import services
 from analytics.detections import Detections
+from jsc_project.supervisor import service_commands
 from reports import pipeline
 from reports.lifecycle import PhotoState, VerificationState
 from reports.models import Incident, Report, ReportPhoto, StatusChange, Verification
 from reports.photos.prints import bands_near, prints_asked
 from reports.selectors.photos import host_free_at
+from reports.selectors.pipeline import oldest_waiting_s
+from reports.services import intake
 from reports.services.photo_desk import photo_ask_again
 from reports.services.photos import photo_due, photos_purge
 from reports.steps import photo as step
@@ -34,6 +38,7 @@ from tests.fakes import FakeDetector
 from tests.pipeline_world import World
 from tests.reports.photos import host
 from tests.reports.photos.host import NAME, PhotoWeb
+from tests.reports.webhook_sender import categories, payload, send
 
 pytestmark = pytest.mark.django_db
 
@@ -109,8 +114,6 @@ def test_the_file_as_it_was_sent_is_nowhere(quick: PhotoWeb, settings: Any) -> N
     sent = files.photo(place=POINT)
     photo = taken(reported(quick, sent))
     names = [default_storage.path(photo.file.name)]
-    from pathlib import Path
-
     kept = [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
     assert [str(path) for path in kept] == names
     assert all(sent[200:400] not in path.read_bytes() for path in kept)
@@ -294,6 +297,35 @@ def test_the_same_claim_is_the_same_photo_and_another_is_another(menteng: Any) -
     assert moved.pk != first.pk
 
 
+def by_webhook(**changes: Any) -> list[str]:
+    """Post a report as Qlue does; the addresses of its photos' rows, oldest first."""
+    assert send(payload(**changes)).status_code in {200, 202}
+    return list(ReportPhoto.objects.order_by("pk").values_list("url", flat=True))
+
+
+def test_a_delivery_with_a_photo_makes_its_row_and_an_update_with_another_a_second(db: None) -> None:
+    categories()
+    intake.ADMITTED.forget()
+    one, two = f"https://{NAME}/1.jpg", f"https://{NAME}/2.jpg"
+    assert by_webhook(image_url=None) == []
+    assert by_webhook(image_url=one) == [one]
+    assert by_webhook(image_url=one, text="hanya kata-kata lain") == [one]
+    assert by_webhook(image_url=two) == [one, two]
+    assert by_webhook(image_url=one) == [one, two], "back to the first: its row is there"
+    long_ago = datetime.now(UTC) - timedelta(seconds=200)
+    assert send(payload(image_url=f"https://{NAME}/lama.jpg"), at=long_ago).status_code == 200
+    assert ReportPhoto.objects.count() == 2, "an update that is not applied brings no photo"
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", 5, "https://user:pw@foto.contoh.id/1.jpg"]
+)
+def test_an_address_that_is_no_link_makes_no_row(url: Any, db: None) -> None:
+    categories()
+    intake.ADMITTED.forget()
+    assert by_webhook(image_url=url) == []
+
+
 # -- In nobody's way ---------------------------------------------------------------------------
 
 
@@ -331,10 +363,6 @@ def test_a_dead_photo_host_delays_no_report(quick: PhotoWeb, world: World) -> No
 
 
 def test_photos_have_a_queue_and_a_worker_that_they_share_with_nothing() -> None:
-    from pathlib import Path
-
-    from jsc_project.supervisor import service_commands
-
     shared = {queue for (kind, _), one in pipeline.STEPS.items() if kind != PHOTO for queue in [one.queue]}
     assert step.STEP.queue not in shared
     served = [c[c.index("-Q") + 1] for c in service_commands("x", 1, Path("var")).values() if "-Q" in c]
@@ -342,8 +370,6 @@ def test_photos_have_a_queue_and_a_worker_that_they_share_with_nothing() -> None
 
 
 def test_photos_that_wait_do_not_make_the_service_unready(menteng: Any) -> None:
-    from reports.selectors.pipeline import oldest_waiting_s
-
     due = photo_due(report=factories.report(image_url=f"https://{NAME}/1.jpg", state="PLACED"))
     assert due is not None
     ReportPhoto.objects.filter(pk=due.pk).update(next_run=timezone.now() - timedelta(hours=5))
