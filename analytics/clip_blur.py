@@ -50,7 +50,7 @@ APART_S = 0.5
 """Frames between two looks farther apart than this are not shown."""
 
 NOVEL = 20.0
-"""A change of a cell's mean grey (0-255) since the last look that calls for another at once: a face that pops up."""
+"""A change of a cell's mean colour (0-255) since the last look that calls for another at once: a face that pops up."""
 
 CUT_SHARE = 0.25
 """Of the cells that changed so: another picture altogether, which calls for the closer look too."""
@@ -159,7 +159,7 @@ class _Watch:
         if self._pace.is_over:
             return
         cells = _cells_of(frame.picture)
-        changed = 1.0 if self._cells is None else float((np.abs(cells - self._cells) > NOVEL).mean())
+        changed = 1.0 if self._cells is None else float((np.abs(cells - self._cells) > NOVEL).any(axis=2).mean())
         if changed > 0 or self._pace.near_is_due(frame.t_s):
             self._cells = cells
             self._look(frame, fine=changed > CUT_SHARE or self._pace.fine_is_due(frame.t_s))
@@ -206,9 +206,8 @@ class _Watch:
 
 
 def _cells_of(picture: Picture) -> npt.NDArray[np.float32]:
-    """Mean grey of the cells of a coarse grid: what it takes to notice a cut, and no more."""
-    small = cv2.resize(picture, CELLS, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.float32)
+    """Mean colours of the cells of a coarse grid, ``(18, 32, 3)``: what it takes to notice a cut, and no more."""
+    return np.asarray(cv2.resize(picture, CELLS, interpolation=cv2.INTER_AREA), np.float32)
 
 
 @dataclass(slots=True)

@@ -71,6 +71,15 @@ WHY: Mapping[str, Words] = {
         "galat tak terduga di layanan ini; lihat log", "an unexpected fault of this service; see its log"
     ),
     "crashed": Words("pengambilan berulang kali terputus", "pulling it broke off again and again"),
+    "blur_failed": Words(
+        "gambarnya tidak dapat diperiksa, jadi tidak dapat disamarkan",
+        "its pictures cannot be looked at, and so cannot be blurred",
+    ),
+    "faces_unknown": Words(
+        "model pencari wajah tidak ada di mesin ini, jadi tidak ada gambar yang ditampilkan",
+        "the face model is not on this machine, so that no picture is shown",
+    ),
+    "weights_missing": Words("bobot model tidak ada di mesin ini", "the model's weights are not on this machine"),
     "clip_gone": Words("rekamannya tidak ada lagi", "its footage is not there any more"),
 }
 

@@ -18,8 +18,9 @@ class ReportsConfig(AppConfig):
         if settings.JSC_WITHOUT_CONSOLE:
             return  # the hooks are for the console's pages
         from cameras.pictures import clip_links_register, still_blur_register
-        from reports.originals import link_to_original
+        from reports.originals import link_to_blurred, link_to_original
         from reports.stills import still_hidden
 
+        clip_links_register(link_to_blurred)
         clip_links_register(link_to_original)
         still_blur_register(still_hidden)

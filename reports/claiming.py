@@ -19,12 +19,12 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from cameras.footage.states import ClipState, ExcerptState
-from cameras.models import ClipExcerpt, FootageClip
+from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip
 from jsc_project.lib.claims import new_token
 from reports import lifecycle
 from reports.lifecycle import AnnouncementState, PhotoState, ReportState, VerificationState
 from reports.models import Announcement, Report, ReportPhoto, Verification
-from reports.steps.base import ANNOUNCEMENT, CLIP, EXCERPT, PHOTO, REPORT, VERIFICATION, Row, Step, Subject
+from reports.steps.base import ANNOUNCEMENT, BLURRED, CLIP, EXCERPT, PHOTO, REPORT, VERIFICATION, Row, Step, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ KINDS: Mapping[str, Kind] = {
     VERIFICATION: Kind(Verification, VerificationState, lifecycle.VERIFICATION_MOVES, ("priority", "created_at", "pk")),
     CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("-expiring", "urgency", "pk")),
     EXCERPT: Kind(ClipExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
+    BLURRED: Kind(BlurredExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
     PHOTO: Kind(ReportPhoto, PhotoState, lifecycle.PHOTO_MOVES, ("pk",)),
     ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),
 }

@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 
 from analytics.verdict import Verdict
 from cameras.footage.states import ClipState, ExcerptState
-from cameras.models import Camera, ClipExcerpt, FootageClip
+from cameras.models import BlurredExcerpt, Camera, ClipExcerpt, FootageClip
 from jsc_project.lib.errors import JscError, StorageFailed
 from jsc_project.storage import room_require, storage_room
 from reports.lifecycle import AnnouncementState, PhotoState, ReportState, Status, VerificationState
@@ -138,6 +138,7 @@ class DatabaseGauges(Collector):
             ("verification", Verification, VerificationState),
             ("clip", FootageClip, ClipState),
             ("excerpt", ClipExcerpt, ExcerptState),
+            ("blurred", BlurredExcerpt, ExcerptState),
             ("announcement", Announcement, AnnouncementState),
             ("photo", ReportPhoto, PhotoState),
         ]

@@ -1,4 +1,4 @@
-"""The way from a clip's page, which knows no incidents, to its original; for those who may follow it."""
+"""The ways from a clip's page, which knows no incidents, to its pictures; for those who may follow them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 
 from cameras.models import FootageClip
 from cameras.services.excerpts import clip_is_playable
-from reports.access import may_see_originals
+from reports.access import clips_visible_to, may_see_originals
+
+
+def link_to_blurred(clip: FootageClip, reader: Any) -> SafeString:
+    if not clip_is_playable(clip) or not clips_visible_to(reader).filter(pk=clip.pk).exists():
+        return SafeString("")
+    address, words = reverse("putar", args=[clip.pk]), _("Putar, disamarkan")
+    return format_html('<a class="jsc-cam-play jsc-cam-blurred" href="{}">▶&nbsp;{}</a> ', address, words)
 
 
 def link_to_original(clip: FootageClip, reader: Any) -> SafeString:

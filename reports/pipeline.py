@@ -27,9 +27,10 @@ from reports import heartbeat
 from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
 from reports.lifecycle import AnnouncementState, PhotoState, ReportState, VerificationState
-from reports.steps import analyse, cut, decide, match, overload, photo, place, pull, send
+from reports.steps import analyse, blur, cut, decide, match, overload, photo, place, pull, send
 from reports.steps.base import (
     ANNOUNCEMENT,
+    BLURRED,
     CLIP,
     EXCERPT,
     PHOTO,
@@ -61,6 +62,7 @@ STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (VERIFICATION, VerificationState.ANALYSED): decide.STEP,
     (ANNOUNCEMENT, AnnouncementState.DUE): send.STEP,
     (EXCERPT, ExcerptState.WANTED): cut.STEP,
+    (BLURRED, ExcerptState.WANTED): blur.STEP,
     (PHOTO, PhotoState.DUE): photo.STEP,
 }
 

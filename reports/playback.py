@@ -24,11 +24,9 @@ from cameras.footage.states import ExcerptState
 from cameras.models import ClipExcerpt, FootageClip
 from cameras.services.excerpts import clip_is_playable
 from cameras.words import why
-from jsc_project.lib.errors import StorageFailed
 from reports.access import clips_visible_to, incidents_visible_to, may_see_originals, sees_everything
-from reports.media import unavailable
+from reports.films import film
 from reports.models import FootageLook, Incident
-from reports.ranges import ranged
 from reports.selectors.originals import ClipPart, clip_parts
 from reports.services.looks import LookAsk, LookReasonOwed, look_grant
 from reports.throttle import client_address
@@ -61,7 +59,7 @@ def original(request: HttpRequest, clip_id: int) -> HttpResponseBase:
     clip = clips_visible_to(request.user).select_related("camera").filter(pk=clip_id).first()
     if clip is None:
         raise Http404
-    incident = _incident(request, clip)
+    incident = incident_behind(request, clip)
     if not clip_is_playable(clip):
         return _page(request, {"clip": clip, "incident": incident, "gone": True}, status=410)
     parts = clip_parts(clip, incident, all_of_it=sees_everything(request.user))
@@ -77,7 +75,7 @@ def original(request: HttpRequest, clip_id: int) -> HttpResponseBase:
     return HttpResponseRedirect(reverse("rekaman-lihat", args=[look.key]))
 
 
-def _incident(request: HttpRequest, clip: FootageClip) -> Incident | None:
+def incident_behind(request: HttpRequest, clip: FootageClip) -> Incident | None:
     """The incident the person comes from; only one that they see and that this clip was taken for."""
     number = request.GET.get("kejadian", "")
     if not number:
@@ -144,19 +142,7 @@ def look_video(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
     excerpt = granted.excerpt
     if excerpt is None or _standing(granted)["state"] != ExcerptState.READY:
         raise Http404
-    try:
-        file = excerpt.file.storage.open(str(excerpt.file.name), "rb")
-    except FileNotFoundError as exc:
-        raise Http404 from exc
-    except StorageFailed as exc:
-        return unavailable(exc)
-    etag = f'"{excerpt.sha256}"'
-    response = ranged(request, file, size=excerpt.size_bytes, etag=etag, content_type="video/mp4")
-    response["Content-Disposition"] = f'inline; filename="rekaman-{excerpt.pk}.mp4"'
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Vary"] = "Cookie"
-    return response
+    return film(request, excerpt, f"rekaman-{excerpt.pk}.mp4")
 
 
 def _granted(request: HttpRequest, key: uuid.UUID) -> FootageLook:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.models import EvidenceStill
-from cameras.models import ClipExcerpt, FootageClip
+from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip
 from cameras.pulling.scratch import scratch_sweep
 from cameras.services.health import checkups_purge
 from cameras.services.pulls import scratch_root
@@ -44,6 +44,7 @@ ADOPTERS: dict[str, Any] = {
     "clips": FootageClip,
     "stills": EvidenceStill,
     "excerpts": ClipExcerpt,
+    "blurred": BlurredExcerpt,
     "photos": ReportPhoto,
     PROBES: None,
 }

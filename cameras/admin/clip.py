@@ -60,7 +60,7 @@ class FootageClipAdmin(LookOnlyAdmin):
         obj.links = clip_links(obj, request.user)  # type: ignore[attr-defined]
         return (*self.fields, "originals") if obj.links else self.fields  # type: ignore[attr-defined]
 
-    @display(description=gettext_lazy("rekaman asli"))
+    @display(description=gettext_lazy("putar"))
     def originals(self, clip: FootageClip) -> SafeString:
         return getattr(clip, "links", SafeString(""))
 

@@ -1,11 +1,13 @@
 """Cameras, the footage taken from them, their health, and what our own recorder keeps."""
 
+from cameras.models.blurred import BlurredExcerpt
 from cameras.models.camera import Camera, CameraRevision, Zone
 from cameras.models.clip import ClipExcerpt, FootageClip, FootageHold, clip_path
 from cameras.models.health import CameraCheckup, CameraWatch, PullSlot, SourceBreaker
 from cameras.models.ring import RecorderBeat, RingChannel, RingDemand, RingSegment
 
 __all__ = [
+    "BlurredExcerpt",
     "Camera",
     "CameraCheckup",
     "CameraRevision",

@@ -24,7 +24,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from cameras.footage.states import ClipState, ExcerptState
-from cameras.models import ClipExcerpt, FootageClip, FootageHold
+from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip, FootageHold
 from cameras.services.excerpts import PLAYABLE
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
@@ -35,6 +35,9 @@ from reports.models import VerificationMatch
 from reports.steps.base import CLIP
 
 log = logging.getLogger(__name__)
+
+PARTS: tuple[Any, ...] = (ClipExcerpt, BlurredExcerpt)
+"""What was made of a clip goes with it."""
 
 GIVE_UP_AFTER = 3
 """Failures of the storage in a row: it is down, and the rest can wait for the next purge."""
@@ -86,11 +89,11 @@ def clips_due(now: datetime) -> QuerySet[FootageClip]:
     looked_at = VerificationMatch.objects.filter(
         clip=OuterRef("pk"), verification__state__in=sorted(ACTIVE_VERIFICATION)
     )
-    awaited = ClipExcerpt.objects.filter(clip=OuterRef("pk"), state=ExcerptState.WANTED)
+    awaited = [Exists(part.objects.filter(clip=OuterRef("pk"), state=ExcerptState.WANTED)) for part in PARTS]
     return FootageClip.objects.annotate(since=Coalesce("settled_at", "created_at")).filter(
         ~Exists(held),
         ~Exists(looked_at),
-        ~Exists(awaited),
+        *(~part for part in awaited),
         state__in=sorted(PLAYABLE),
         since__lt=now - timedelta(hours=settings.JSC_FOOTAGE_KEEP_H),
     )
@@ -104,10 +107,10 @@ def unfinished() -> QuerySet[FootageClip]:
 def _counted(now: datetime) -> Purged:
     due, begun = clips_due(now), unfinished()
     both = FootageClip.objects.filter(Q(pk__in=due.values("pk")) | Q(pk__in=begun.values("pk")))
-    excerpts = ClipExcerpt.objects.filter(clip__in=both)
-    size = both.aggregate(n=Sum("size_bytes"))["n"] or 0
-    size += excerpts.aggregate(n=Sum("size_bytes"))["n"] or 0
-    return Purged(clips=both.count(), excerpts=excerpts.count(), bytes=size, earlier=begun.count())
+    excerpts = [part.objects.filter(clip__in=both) for part in PARTS]
+    size = sum(rows.aggregate(n=Sum("size_bytes"))["n"] or 0 for rows in (both, *excerpts))
+    count = sum(rows.count() for rows in excerpts)
+    return Purged(clips=both.count(), excerpts=count, bytes=size, earlier=begun.count())
 
 
 def _keys(rows: QuerySet[FootageClip]) -> list[int]:
@@ -148,11 +151,11 @@ def _taken(pk: int, now: datetime) -> bool:
 def _excerpts_gone(clip: FootageClip) -> tuple[int, int]:
     """Parts of the clip are footage as well: how many, and their bytes."""
     count = size = 0
-    for excerpt in ClipExcerpt.objects.filter(clip=clip):
+    for excerpt in (one for part in PARTS for one in part.objects.filter(clip=clip)):
         name = str(excerpt.file.name or "")
         if name:
             erase(name)
-        deleted, _ = ClipExcerpt.objects.filter(pk=excerpt.pk, file=name).delete()
+        deleted, _ = type(excerpt).objects.filter(pk=excerpt.pk, file=name).delete()
         count += deleted
         size += excerpt.size_bytes if deleted else 0
     return count, size

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from jsc_project.lib.claims import Claimable
 
 REPORT, VERIFICATION, CLIP, ANNOUNCEMENT = "report", "verification", "clip", "announcement"
-EXCERPT, PHOTO = "excerpt", "photo"
+EXCERPT, PHOTO, BLURRED = "excerpt", "photo", "blurred"
 
 
 class Subject(NamedTuple):

@@ -15,7 +15,7 @@ from reports.steps.base import Changed, Outcome, Step, Subject
 def work(excerpt: ClipExcerpt) -> Outcome:
     assert excerpt.token is not None
     made = excerpt_cut(excerpt_row=excerpt, token=excerpt.token)
-    record = lambda: _still_there(excerpt.clip)  # noqa: E731 - bound, for the record
+    record = lambda: still_there(excerpt.clip)  # noqa: E731 - bound, for the record
     return Outcome(ExcerptState.READY, record=record, fields=made.fields, files=[made.name])
 
 
@@ -24,7 +24,7 @@ def give_up(excerpt: ClipExcerpt, code: str, detail: str) -> Outcome:
     return Outcome(ExcerptState.FAILED, fields=fields, reason_code=code[:60])
 
 
-def _still_there(clip: FootageClip) -> Sequence[Subject]:
+def still_there(clip: FootageClip) -> Sequence[Subject]:
     """Nothing may outlive the clip it was cut from: purged or pulled again meanwhile, and this part is not kept.
 
     Raises:

@@ -91,4 +91,4 @@ def test_a_machine_never_declines() -> None:
     from reports import pipeline
 
     kinds = {kind for kind, _ in pipeline.STEPS}
-    assert kinds == {"report", "verification", "clip", "excerpt", "announcement", "photo"}
+    assert kinds == {"report", "verification", "clip", "excerpt", "announcement", "photo", "blurred"}

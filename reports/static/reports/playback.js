@@ -5,6 +5,7 @@
   if (!box) return;
   const words = box.querySelector("[data-look-words]");
   const since = box.querySelector("[data-look-seconds]");
+  const percent = box.querySelector("[data-look-percent]");
   const began = Date.now();
   let pause = 1000;
 
@@ -23,6 +24,10 @@
         const told = await answer.json();
         if (told.state === "READY") return show(document.querySelector("video[data-src]"));
         words.textContent = told.words;
+        if (percent && told.percent) {
+          box.querySelector("progress").value = told.percent;
+          percent.textContent = `${told.percent} %`;
+        }
         if (told.state !== "WANTED") {
           box.querySelector("progress").remove();
           since.remove();
