@@ -136,15 +136,18 @@ def _places(like: Tensor) -> Tensor:
 
 
 class Heads(nn.Module):
-    """Several heads that learnt apart; the mean of their probabilities, ``(N, 2, H / 4, W / 4)``."""
+    """Heads that learnt apart, some for water and some for pieces: mean probabilities, ``(N, 2, H / 4, W / 4)``."""
 
-    def __init__(self, heads: list[Head]) -> None:
+    def __init__(self, water: list[Head], pieces: list[Head]) -> None:
         super().__init__()
-        self.heads = nn.ModuleList(heads)
+        self.water, self.pieces = nn.ModuleList(water), nn.ModuleList(pieces)
 
     def forward(self, quarter: Tensor, eighth: Tensor, sixteenth: Tensor) -> Tensor:
-        found = [torch.sigmoid(head(quarter, eighth, sixteenth)[1]) for head in self.heads]
-        return torch.stack(found).mean(dim=0)
+        planes = []
+        for channel, heads in enumerate((self.water, self.pieces)):
+            found = [torch.sigmoid(head(quarter, eighth, sixteenth)[1][:, channel : channel + 1]) for head in heads]
+            planes.append(torch.stack(found).mean(dim=0))
+        return torch.cat(planes, dim=1)
 
 
 class WaterModel(nn.Module):

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from tests.scenes.dataset import random_scene
+
 from . import figures, litter
 from .flood import look, region
 from .ground import Ground, foliage, random_ground, surface, wet
@@ -58,6 +60,31 @@ def drawn(seed: int) -> Drawn:
     if rng.random() < 0.5:
         shown, water, pieces = shown[:, ::-1], water[:, ::-1], pieces[:, ::-1]
     return Drawn(np.ascontiguousarray(shown), np.ascontiguousarray(water), np.ascontiguousarray(pieces))
+
+
+def dry(seed: int) -> Drawn:
+    """A street without water, its ground as smooth as a distant camera shows it: even asphalt looks like calm water.
+
+    Every third is a street of ``tests.scenes``, which another hand drew.
+    """
+    rng, nothing = np.random.default_rng([seed, 2029]), np.zeros((HEIGHT, WIDTH), bool)
+    if seed % 3 == 0:
+        shot = random_scene(seed).render(float(rng.uniform(0, 60))).image
+        return Drawn(cv2.resize(shot, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), nothing, nothing)
+    ground = random_ground(rng)
+    picture, floor = backdrop(rng, ground), surface(rng, ground)
+    if rng.random() < 0.6:
+        other = _second(rng, ground)
+        floor[other] = surface(rng, ground)[other]
+    soft = cv2.GaussianBlur(floor, (0, 0), rng.uniform(0.6, 5))
+    keep = rng.uniform(0, 0.5)
+    picture[ground.below] = (soft * (1 - keep) + floor * keep)[ground.below]
+    land = built(rng, picture, ground)
+    if rng.random() < 0.3:
+        wet(rng, picture, ground, ground.below & ~land)
+    for _ in range(int(rng.integers(1, 3))):
+        figures.crowd(rng, picture, ground, nothing.copy(), nothing.copy())
+    return Drawn(finished(rng, picture), nothing, nothing)
 
 
 def _second(rng: Rng, ground: Ground) -> Mask:

@@ -11,6 +11,7 @@ machine to machine in the last digits.
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,30 +23,47 @@ from torch import Tensor
 from torch.nn import functional
 
 from .network import Backbone, Head, Heads, WaterModel, backbone
-from .scene import drawn
+from .scene import drawn, dry
 
 SIZE = (320, 224)
 """Width and height of a training picture."""
 
 CHUNK = 100
 SEEDS = range(100_000, 101_600)
+DRY = range(300_000, 300_600)
 HELD_OUT = range(900_000, 900_200)
-HEADS, STEPS, BATCH, RATE = 3, 180, 16, 3e-3
-SEED = 20261125
+BATCH, RATE = 16, 3e-3
 AVERAGED = 0.98
 """The weights that are kept are a running mean of those fitted: single steps swing more on other pictures."""
 
-MISSED = torch.tensor([1.0, 3.0])[None, :, None, None]
-"""A missed pixel against a wrong one; pieces are rare."""
 
-WEIGHT = torch.tensor([2.0, 1.2])[None, :, None, None]
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a head is fitted for: ``weight`` of water and of pieces, ``missed``: a missed pixel against a wrong one,
+    ``rich``: share of a batch drawn from scenes with floating rubbish, ``dry``: whether the smooth dry streets teach
+    too. Short fits and several heads for water: a long one learns the drawings by heart. Heads without the dry
+    streets call too much water, heads with them too little; half of each is about right. Pieces are few and small,
+    and take longer.
+    """
+
+    seed: int
+    steps: int
+    weight: tuple[float, float]
+    missed: tuple[float, float]
+    rich: float = 0.0
+    dry: bool = False
+
+
+WATER = tuple(Aim(20261125 + n, 180, (2.0, 1.2), (1.0, 3.0), dry=dry) for dry in (False, True) for n in range(3))
+PIECES = (Aim(20261130, 320, (0.5, 4.0), (1.0, 6.0), rich=0.6),)
 FloatArray = npt.NDArray[np.float32]
 
 
 def varied(seed: int) -> tuple[FloatArray, FloatArray]:
     """A random part of the scene at another scale and in other colours: RGB ``(3, H, W)``; water and pieces at a
     quarter, ``(2, H / 4, W / 4)``."""
-    scene, rng = drawn(seed), np.random.default_rng([seed, 2028])
+    scene = dry(seed) if seed in DRY else drawn(seed)
+    rng = np.random.default_rng([seed, 2028])
     scale, (height, width) = rng.uniform(0.85, 1.45), scene.water.shape
     high, wide = min(height, int(SIZE[1] / scale)), min(width, int(SIZE[0] / scale))
     top, left = int(rng.integers(0, height - high + 1)), int(rng.integers(0, width - wide + 1))
@@ -87,23 +105,32 @@ def _drawn_chunk(job: tuple[int, str, str]) -> None:
 def draw(weights: Path, folder: Path, workers: int) -> None:
     """Draw all scenes and keep their features: these never change, so the head is fitted on them alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    firsts = [*range(HELD_OUT.start, HELD_OUT.stop, CHUNK), *range(SEEDS.start, SEEDS.stop, CHUNK)]
+    firsts = [first for seeds in (HELD_OUT, DRY, SEEDS) for first in range(seeds.start, seeds.stop, CHUNK)]
+    firsts = [first for first in firsts if not (folder / f"{first}.npz").exists()]
     with get_context("spawn").Pool(workers) as pool:
         for _ in pool.imap_unordered(_drawn_chunk, [(first, str(weights), str(folder)) for first in firsts]):
             pass
 
 
 class Learnt:
-    """The stored features and truths of a range of seeds."""
+    """The stored features and truths of ranges of seeds."""
 
-    def __init__(self, folder: Path, seeds: range) -> None:
-        files = [folder / f"{first}.npz" for first in range(seeds.start, seeds.stop, CHUNK)]
+    def __init__(self, folder: Path, *ranges: range) -> None:
+        files = [folder / f"{first}.npz" for seeds in ranges for first in range(seeds.start, seeds.stop, CHUNK)]
         chunks = [np.load(file) for file in files if file.exists()]
         names = ("quarter", "eighth", "sixteenth", "truth")
         self.parts = [torch.from_numpy(np.concatenate([chunk[name] for chunk in chunks])) for name in names]
 
     def __len__(self) -> int:
         return len(self.parts[0])
+
+    def rows(self, rng: np.random.Generator, rich: float) -> npt.NDArray[np.int64]:
+        """A batch's scenes, a share of it such with rubbish afloat."""
+        chosen = rng.integers(0, len(self), BATCH)
+        if rich:
+            with_pieces = np.flatnonzero(self.parts[3][:, 1].mean((1, 2)).numpy() > 0.003)
+            chosen[: round(rich * BATCH)] = rng.choice(with_pieces, round(rich * BATCH))
+        return chosen
 
     def batch(self, rows: npt.NDArray[np.int64], flipped: bool) -> tuple[list[Tensor], Tensor]:
         picked = [part[torch.from_numpy(rows)].float() for part in self.parts]
@@ -112,29 +139,30 @@ class Learnt:
         return picked[:3], picked[3]
 
 
-def _loss(coarse: Tensor, fine: Tensor, truth: Tensor) -> Tensor:
+def _loss(coarse: Tensor, fine: Tensor, truth: Tensor, aim: Aim) -> Tensor:
+    missed, weight = (torch.tensor(pair)[None, :, None, None] for pair in (aim.missed, aim.weight))
+
     def wrong(logits: Tensor, wanted: Tensor) -> Tensor:
-        each = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none", pos_weight=MISSED)
-        return (each * WEIGHT).mean()
+        each = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none", pos_weight=missed)
+        return (each * weight).mean()
 
     share, water = torch.sigmoid(fine[:, 0]), truth[:, 0]
     overlap = (2 * (share * water).sum((1, 2)) + 50) / (share.sum((1, 2)) + water.sum((1, 2)) + 50)
     return wrong(fine, truth) + 0.4 * wrong(coarse, functional.avg_pool2d(truth, 2)) + 0.3 * (1 - overlap).mean()
 
 
-def fit(learnt: Learnt, steps: int, seed: int) -> Head:
-    """One head. Short fits and several of them: a long one learns the drawings by heart."""
-    torch.manual_seed(seed)
-    rng, head = np.random.default_rng(seed), Head()
+def fit(learnt: Learnt, aim: Aim) -> Head:
+    torch.manual_seed(aim.seed)
+    rng, head = np.random.default_rng(aim.seed), Head()
     mean = torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGED)
     kept = torch.optim.swa_utils.AveragedModel(head, multi_avg_fn=mean, use_buffers=True)
     optimiser = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=2e-3)
     head.train()
-    for step in range(steps):
-        features, truth = learnt.batch(rng.integers(0, len(learnt), BATCH), bool(rng.random() < 0.5))
-        fall = 0.5 * (1 + np.cos(np.pi * step / steps)) * min(1, (step + 1) / 50)
+    for step in range(aim.steps):
+        features, truth = learnt.batch(learnt.rows(rng, aim.rich), bool(rng.random() < 0.5))
+        fall = 0.5 * (1 + np.cos(np.pi * step / aim.steps)) * min(1, (step + 1) / 50)
         optimiser.param_groups[0]["lr"] = RATE * (fall + 0.005)
-        loss = _loss(*head(*features), truth)
+        loss = _loss(*head(*features), truth, aim)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -187,15 +215,15 @@ def main() -> None:
     parser.add_argument("--backbone", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("fixtures/weights"))
-    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     if given.task == "draw":
         draw(given.backbone, given.data, given.workers)
         return
     torch.set_num_threads(1)
-    learnt = Learnt(given.data, SEEDS)
-    heads = Heads([fit(learnt, given.steps, SEED + n) for n in range(HEADS)]).eval()
+    learnt = {False: Learnt(given.data, SEEDS), True: Learnt(given.data, SEEDS, DRY)}
+    water, pieces = ([fit(learnt[aim.dry], aim) for aim in aims] for aims in (WATER, PIECES))
+    heads = Heads(water, pieces).eval()
     print({name: round(value, 4) for name, value in worth(heads, Learnt(given.data, HELD_OUT)).items()})
     export(backbone(given.backbone), heads, given.out / "water-drawn-scenes.onnx")
 
