@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cameras.footage.context import PullLimits
-from jsc_project.photo_hosts import is_listed, read_hosts
+from jsc_project.photo_hosts import read_hosts
 from reports.photos import fetch
 from reports.photos.fetch import FetchRules, PhotoGone, PhotoRefused, PhotoUnavailable, photo_fetch
 from tests.cameras.network_contract import rss_mb
@@ -336,32 +336,3 @@ def test_no_log_tells_an_address(web: PhotoWeb, caplog: pytest.LogCaptureFixture
     caplog.set_level(1)
     photo_fetch(web.serve("/1.jpg", host.content(PICTURE)) + "?token=rahasia", rules(web))
     assert "rahasia" not in caplog.text
-
-
-# -- The list --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("entry", "host_name", "source", "listed"),
-    [
-        ("foto.id", "foto.id", "qlue", True),
-        ("foto.id", "a.foto.id", "qlue", False),
-        ("*.foto.id", "a.b.foto.id", "qlue", True),
-        ("*.foto.id", "foto.id", "qlue", False),
-        ("*.foto.id", "jahatfoto.id", "qlue", False),
-        ("qlue=foto.id", "foto.id", "qlue", True),
-        ("qlue=foto.id", "foto.id", "jaki", False),
-        ("FOTO.id", "foto.id", "qlue", True),
-    ],
-)
-def test_the_list_of_hosts_means_what_it_says(entry: str, host_name: str, source: str, listed: bool) -> None:
-    assert is_listed(host_name, source, read_hosts([entry])) is listed
-
-
-@pytest.mark.parametrize(
-    "entry",
-    ["https://foto.id", "foto.id:443", "foto.id/x", "127.0.0.1", "::1", "2130706433", "*", "*.*", "a b=foto.id", "id"],
-)
-def test_an_entry_that_is_no_host_name_stops_the_start(entry: str) -> None:
-    with pytest.raises(ValueError, match="host name"):
-        read_hosts([entry])
