@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 GENESIS = "0" * 64
@@ -172,10 +173,12 @@ def _mac(key: bytes, what: str, content: Mapping[str, Any]) -> str:
     return hmac.digest(_derived(key), plain.encode("ascii"), hashlib.sha256).hex()
 
 
+@lru_cache(maxsize=16)
 def _key_id(key: bytes) -> str:
     return hmac.digest(_derived(key), b"key id", hashlib.sha256).hex()[:16]
 
 
+@lru_cache(maxsize=16)
 def _derived(key: bytes) -> bytes:
     """A key of its own: the reporters' hashes are made with the same secret, and no text may serve for both."""
     return hmac.digest(key, b"jsc access log", hashlib.sha256)

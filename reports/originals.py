@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from cameras.models import FootageClip
 from cameras.services.excerpts import clip_is_playable
 from reports.access import clips_visible_to, may_see_originals
+from reports.services.blurred import clip_is_shown
 
 
 def link_to_blurred(clip: FootageClip, reader: Any) -> SafeString:
-    if not clip_is_playable(clip) or not clips_visible_to(reader).filter(pk=clip.pk).exists():
+    if not clip_is_shown(clip) or not clips_visible_to(reader).filter(pk=clip.pk).exists():
         return SafeString("")
     address, words = reverse("putar", args=[clip.pk]), _("Putar, disamarkan")
     return format_html('<a class="jsc-cam-play jsc-cam-blurred" href="{}">▶&nbsp;{}</a> ', address, words)

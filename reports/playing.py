@@ -28,7 +28,7 @@ from reports.films import film
 from reports.models import Incident
 from reports.playback import incident_behind
 from reports.selectors.originals import ClipPart, clip_parts
-from reports.services.blurred import blurred_ask, blurred_is_current
+from reports.services.blurred import blurred_ask, blurred_films, blurred_is_current
 from reports.words import english
 
 NOT_ASKED = "NOT_ASKED"
@@ -108,9 +108,12 @@ def _seat(request: HttpRequest, clip_id: int) -> Seat:
     if clip is None:
         raise Http404
     incident = incident_behind(request, clip)
+    parts = clip_parts(clip, incident, all_of_it=sees_everything(request.user))
     if not clip_is_playable(clip):
-        return Seat(clip, incident, [])
-    return Seat(clip, incident, clip_parts(clip, incident, all_of_it=sees_everything(request.user)))
+        # The footage is gone; films made of it are evidence, and stay for longer.
+        made = set(blurred_films(clip).values_list("start_at", "end_at"))
+        parts = [part for part in parts if (part.window.start, part.window.end) in made]
+    return Seat(clip, incident, parts)
 
 
 def _shown(seat: Seat, part: ClipPart) -> dict[str, Any]:

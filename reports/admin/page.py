@@ -24,6 +24,7 @@ from reports.minimap import MapCamera, minimap
 from reports.models import Incident, Report, StatusChange, Verification, VerificationMatch
 from reports.selectors.queue import near_incidents, others_reported
 from reports.selectors.texts import MaskedTexts, addresses_in, masked_proposals, masked_texts
+from reports.services.blurred import clip_is_shown
 from reports.weighing import OUTCOMES, WHY_SILENT
 from reports.words import (
     Badge,
@@ -66,6 +67,8 @@ class CameraView:
     stills: Sequence[StillView]
     clip_id: int | None = None
     """Of footage that is there."""
+    film_id: int | None = None
+    """Of footage that is there, or of which a blurred film still is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,7 @@ def _camera(number: int, match: VerificationMatch) -> CameraView:
         reasons=[reason_text(reason) for reason in match.run.reasons] if match.run else [],
         stills=[_still(still) for still in stills],
         clip_id=match.clip.pk if match.clip is not None and clip_is_playable(match.clip) else None,
+        film_id=match.clip.pk if match.clip is not None and clip_is_shown(match.clip) else None,
     )
 
 

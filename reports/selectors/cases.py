@@ -19,14 +19,18 @@ from reports.models import Incident, LegalHold
 
 _STATUSES = ", ".join(f"'{status.value}'" for status in sorted(CLOSED))
 # A closed incident without a time of closing is one of before that was told; its last change is no earlier.
-_KEPT = f"""
+_KEPT_SET = f"""
 WITH RECURSIVE kept(id) AS (
     SELECT id FROM reports_incident
     WHERE status NOT IN ({_STATUSES}) OR COALESCE(closed_at, updated_at) >= %s
     UNION SELECT incident_id FROM reports_legalhold WHERE lifted_at IS NULL
     UNION SELECT repeat.id FROM reports_incident repeat JOIN kept ON repeat.duplicate_of_id = kept.id
-) SELECT id FROM kept
+)
 """  # noqa: S608 - our own words
+_KEPT = f"{_KEPT_SET} SELECT id FROM kept"  # noqa: S608
+# A join, because PostgreSQL looks through the whole of a NOT IN for every row: 80 s for 100,000 incidents.
+_OVER = f"""{_KEPT_SET} SELECT closed.id FROM reports_incident closed
+LEFT JOIN kept ON kept.id = closed.id WHERE kept.id IS NULL"""  # noqa: S608
 _HELD = """
 WITH RECURSIVE held(id) AS (
     SELECT incident_id FROM reports_legalhold WHERE lifted_at IS NULL
@@ -47,7 +51,8 @@ def legally_held() -> RawSQL:
 
 def cases_over(before: datetime) -> QuerySet[Incident]:
     """Incidents that were over before ``before``, and are."""
-    return Incident.objects.exclude(pk__in=kept_at(before))
+    asked = [connection.ops.adapt_datetimefield_value(before)]
+    return Incident.objects.filter(pk__in=RawSQL(_OVER, asked))  # noqa: S611 - our own words
 
 
 def hold_in_force(incident_id: int) -> LegalHold | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from analytics.blurred_excerpts import footage_key, hidden_zones
@@ -54,6 +55,16 @@ def blurred_is_current(row: BlurredExcerpt, clip: FootageClip) -> bool:
         return True
     same = row.notes.get("footage_key") == footage_key(clip, hidden_zones(clip.camera))
     return bool(row.state == ExcerptState.READY and same and row.file)
+
+
+def blurred_films(clip: FootageClip) -> QuerySet[BlurredExcerpt]:
+    """What was made of the clip and can be played: also when the clip itself is gone."""
+    return BlurredExcerpt.objects.filter(clip=clip, state=ExcerptState.READY).exclude(file="")
+
+
+def clip_is_shown(clip: FootageClip) -> bool:
+    """Whether there is something of it to play, or to make."""
+    return clip_is_playable(clip) or blurred_films(clip).exists()
 
 
 def _again(row: BlurredExcerpt) -> bool:

@@ -36,8 +36,10 @@ from reports.steps.base import CLIP
 
 log = logging.getLogger(__name__)
 
-PARTS: tuple[Any, ...] = (ClipExcerpt, BlurredExcerpt)
-"""What was made of a clip goes with it."""
+PARTS: tuple[Any, ...] = (ClipExcerpt,)
+"""What was cut from a clip goes with it. Blurred films stay for as long as evidence (``services.retention``)."""
+MADE_FROM: tuple[Any, ...] = (ClipExcerpt, BlurredExcerpt)
+"""What is made from a clip needs it until it is made."""
 
 GIVE_UP_AFTER = 3
 """Failures of the storage in a row: it is down, and the rest can wait for the next purge."""
@@ -89,7 +91,7 @@ def clips_due(now: datetime) -> QuerySet[FootageClip]:
     looked_at = VerificationMatch.objects.filter(
         clip=OuterRef("pk"), verification__state__in=sorted(ACTIVE_VERIFICATION)
     )
-    awaited = [Exists(part.objects.filter(clip=OuterRef("pk"), state=ExcerptState.WANTED)) for part in PARTS]
+    awaited = [Exists(part.objects.filter(clip=OuterRef("pk"), state=ExcerptState.WANTED)) for part in MADE_FROM]
     return FootageClip.objects.annotate(since=Coalesce("settled_at", "created_at")).filter(
         ~Exists(held),
         ~Exists(looked_at),

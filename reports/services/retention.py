@@ -22,6 +22,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.models import EvidenceStill
+from cameras.footage.states import ExcerptState
+from cameras.models import BlurredExcerpt
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
 from reports.lifecycle import ACTIVE_VERIFICATION
@@ -180,4 +182,28 @@ def _photos_forget(photos: Sequence[ReportPhoto]) -> list[str]:
 
 PHOTOS = Keeping("photos", lambda: settings.JSC_STILLS_KEEP_DAYS, _photos_due, _photos_incidents, _photos_forget)
 
-KEEPINGS: tuple[Keeping, ...] = (STILLS, PHOTOS)
+
+# -- Blurred films ----------------------------------------------------------------------
+
+
+def _films_due(before: datetime) -> QuerySet[BlurredExcerpt]:
+    """Of clips that no case uses which is not over long enough; what is being made is left to end."""
+    needed = VerificationMatch.objects.filter(clip=OuterRef("clip"), verification__incident__in=kept_at(before))
+    made = BlurredExcerpt.objects.exclude(state=ExcerptState.WANTED)
+    return made.filter(~Exists(needed), created_at__lt=before)
+
+
+def _films_incidents(keys: Sequence[Any]) -> QuerySet[Incident]:
+    clips = BlurredExcerpt.objects.filter(pk__in=keys).values("clip")
+    looks = VerificationMatch.objects.filter(clip__in=clips).values("verification__incident")
+    return Incident.objects.filter(pk__in=looks)
+
+
+def _films_forget(films: Sequence[BlurredExcerpt]) -> list[str]:
+    BlurredExcerpt.objects.filter(pk__in=[film.pk for film in films]).delete()
+    return [str(film.file.name or "") for film in films]
+
+
+EVIDENCE = Keeping("evidence", lambda: settings.JSC_EVIDENCE_KEEP_DAYS, _films_due, _films_incidents, _films_forget)
+
+KEEPINGS: tuple[Keeping, ...] = (EVIDENCE, STILLS, PHOTOS)

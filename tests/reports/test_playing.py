@@ -22,6 +22,7 @@ from reports import pipeline
 from reports.models import FootageLook, Incident, StatusChange
 from reports.pipeline import STEPS
 from reports.services.purge import footage_purge
+from reports.services.retention import EVIDENCE, keeping_purge
 from reports.steps.base import BLURRED
 from tests import factories
 from tests.cameras.clips import Clip, steady
@@ -346,17 +347,30 @@ def test_a_clip_purged_meanwhile_leaves_no_film_behind(bu_sari: Any, hers: Incid
     assert not list(Path(default_storage.location).rglob("blurred/**/*.mp4"))  # type: ignore[attr-defined]
 
 
-def test_the_film_goes_with_its_clip(bu_sari: Any, hers: Incident) -> None:
+def test_the_film_outlives_its_clip_as_evidence_and_nothing_new_is_made_of_it(bu_sari: Any, hers: Incident) -> None:
     browser = rows.browser(bu_sari)
     page = asked(browser, hers)
     pipeline.run_until_quiet()
-    _state, video = links(browser, page)
-    name = BlurredExcerpt.objects.get().file.name
+    state, video = links(browser, page)
     FootageClip.objects.update(settled_at=timezone.now() - timedelta(days=9))
-    assert footage_purge(now=timezone.now()).excerpts == 1
+    assert footage_purge(now=timezone.now()).clips == 1
+    assert browser.get(video).status_code == 200
+    assert browser.get(page).status_code == 200
+    assert "Putar rekaman" in browser.get(f"/admin/reports/incident/{hers.pk}/change/").content.decode()
+    assert "Rekaman asli" not in browser.get(page).content.decode()
+    part = browser.get(page).context["part"].key
+    assert browser.post(address(hers), {"bagian": part}).status_code == 410
+
+    name = BlurredExcerpt.objects.get().file.name
+    later = timezone.now() + timedelta(days=91)
+    assert keeping_purge(EVIDENCE, now=later).rows == 0, "the case is open"
+    Incident.objects.update(status="ditolak", closed_at=timezone.now())
+    assert keeping_purge(EVIDENCE, now=timezone.now() + timedelta(days=89)).rows == 0
+    assert keeping_purge(EVIDENCE, now=later).files == 1
     assert not default_storage.exists(name)
-    assert browser.get(video).status_code == 404
-    assert browser.get(page).status_code == 410
+    for address_of in (page, state, video):
+        assert browser.get(address_of).status_code in {404, 410}
+    assert "Putar rekaman" not in browser.get(f"/admin/reports/incident/{hers.pk}/change/").content.decode()
 
 
 def test_a_clip_is_not_purged_while_its_film_is_awaited(bu_sari: Any, hers: Incident) -> None:
