@@ -223,3 +223,27 @@ def cameras_known(app_configs: Any, databases: Sequence[str] | None = None, **kw
             )
         ]
     return []
+
+
+@register(Tags.database)
+def guards(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Triggers of the tables that are only added to; a rebuilt table of SQLite or a restored dump may lack them."""
+    if not databases or "default" not in databases:
+        return []
+    from django.db import DatabaseError
+
+    from reports.guards import missing
+
+    try:
+        gone = missing()
+    except DatabaseError:
+        return []
+    if not gone:
+        return []
+    return [
+        Error(
+            f"{len(gone)} triggers that keep the access log from being changed are not there ({gone[0]}, ...).",
+            hint="manage.py migrate puts them back; then manage.py verify_access_log.",
+            id="jsc.E031",
+        )
+    ]

@@ -76,7 +76,7 @@ def expected(vendor: str) -> list[str]:
 
 
 def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Triggers that are not there, or are switched off."""
+    """Triggers that are not there, or are switched off, of the tables that there are."""
     connection = connections[using]
     asked = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -87,7 +87,8 @@ def missing(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(asked)
         there = {name for (name,) in cursor.fetchall()}
-    return sorted(set(expected(connection.vendor)) - there)
+        tables = set(connection.introspection.table_names(cursor))
+    return sorted(name for name in set(expected(connection.vendor)) - there if _table(name) in tables)
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -105,7 +106,7 @@ def lowered(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def put_back(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
-    """After a migrate. Backwards, before the tables exist, there is nothing to guard."""
+    """After a migrate. Of one backwards, to before some of the tables, the rest is as it was then."""
     tables = set(connections[using].introspection.table_names())
     if {*KEPT, HEAD} <= tables and missing(using):
         install(using)

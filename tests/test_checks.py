@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from django.core.checks import run_checks
+from django.db import connection
 
 from jsc_project.photo_hosts import read_hosts
+from reports import guards
 from tests import factories
 
 
@@ -152,3 +154,13 @@ def test_credentials_that_no_key_opens_are_told_by_camera(settings: Any) -> None
     settings.JSC_FIELD_KEYS = [Fernet.generate_key().decode()]
     finding = next(f for f in run_checks(databases=["default"]) if f.id == "jsc.W023")
     assert ": A." in finding.msg
+
+
+@pytest.mark.django_db
+def test_a_log_that_nothing_guards_any_more_is_an_error(settings: Any) -> None:
+    assert "jsc.E031" not in ids(databases=["default"])
+    with connection.cursor() as cursor:
+        cursor.execute(guards.dropping(connection.vendor)[0])
+    assert "jsc.E031" in ids(databases=["default"])
+    guards.put_back()
+    assert "jsc.E031" not in ids(databases=["default"])
