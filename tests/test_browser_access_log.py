@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from reports.models import AccessEntry
+from reports.models import AccessEntry, RetentionRun
 from reports.services.access_log import Access, access_append
+from reports.services.legal_holds import HoldAsk, legal_hold_set
 from tests import factories
 from tests.reports import rows
 from tests.reports.test_access_log import original_seen, permitted
@@ -61,3 +62,24 @@ def test_the_log_and_a_line_of_it_fit_the_screen_and_are_filtered(
     judged(chromium, "filters", size)
     chromium.visit(f"{live_server.url}{PAGE}1/change/", size, session)
     judged(chromium, "line", size)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_legal_holds_and_rounds_of_deleting_fit_the_screen(
+    size: tuple[int, int], chromium: Chromium, live_server: Any, menteng: Any
+) -> None:
+    incident = rows.placed(menteng).incident
+    person = factories.operator("dewi")
+    for codename in ("set_legal_hold", "view_access_log"):
+        person = permitted(person, codename)
+    legal_hold_set(incident=incident, asked=HoldAsk(person, "Surat Polres Metro Jakarta Pusat B/117/XI/2026/Reskrim"))
+    RetentionRun.objects.create(counts={"footage": {"clips": 12, "bytes": 1234567890}, "stills": {"rows": 3}})
+    session = session_of(person)
+    chromium.visit(f"{live_server.url}/admin/reports/incident/{incident.pk}/change/", size, session)
+    chromium.ask("document.querySelector('#penahanan details').open = true")
+    chromium.ask("document.querySelector('#penahanan').scrollIntoView({block: 'center'})")
+    assert "B/117/XI/2026" in chromium.ask("document.querySelector('#penahanan').innerText")
+    judged(chromium, "hold", size)
+    for name, path in (("holds", "legalhold"), ("rounds", "retentionrun")):
+        chromium.visit(f"{live_server.url}/admin/reports/{path}/", size, session)
+        judged(chromium, name, size)

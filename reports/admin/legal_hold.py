@@ -94,10 +94,10 @@ class LegalHoldAdmin(ReadOnlyAdmin):
 
 @admin.register(RetentionRun)
 class RetentionRunAdmin(ReadOnlyAdmin):
-    list_display = ("when", "state", "told")
+    list_display = ("when", "state", "short")
     ordering = ("-id",)
     fields = ("when", "state", "told")
-    readonly_fields = fields
+    readonly_fields = ("when", "state", "told")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return sees_everything(request.user) or may_read_log(request.user)
@@ -116,9 +116,24 @@ class RetentionRunAdmin(ReadOnlyAdmin):
         word = _("belum tuntas") if run.finished_at else _("terhenti atau berjalan")
         return badge_html(Badge(word, "!", "yellow"))
 
+    @display(description=gettext_lazy("dihapus"))
+    def short(self, run: RetentionRun) -> str:
+        told = {kind: _gone(run.counts.get(kind)) for kind in ("footage", "evidence", "stills", "photos", "deliveries")}
+        words = _(
+            "%(footage)s rekaman, %(evidence)s cuplikan, %(stills)s gambar, %(photos)s foto, %(deliveries)s kiriman"
+        )
+        return words % told
+
     @display(description=gettext_lazy("jumlah"))
-    def told(self, run: RetentionRun) -> str:
-        return "; ".join(f"{kind}: {_plain(counts)}" for kind, counts in run.counts.items() if counts != 0)
+    def told(self, run: RetentionRun) -> SafeString:
+        lines = [format_html("{}: {}", kind, _plain(counts)) for kind, counts in run.counts.items()]
+        return format_html("<span>{}</span>", SafeString("<br>".join(lines)))
+
+
+def _gone(counts: Any) -> int:
+    if isinstance(counts, dict):
+        return int(counts.get("clips") or counts.get("rows") or 0)
+    return int(counts or 0)
 
 
 def _plain(counts: Any) -> str:
