@@ -208,14 +208,16 @@ def positions(slots: Slots, plate: PlateText) -> list[float]:
 
 
 def _best_path(slots: Slots, text: str) -> Iterator[list[int]]:
+    """For each character the steps at which the likeliest path stands on it (Viterbi)."""
     labels, skips, _ = _lattice([text])
-    score = np.full(labels.shape[1], -np.inf)
     log = np.log(np.maximum(slots.symbols[:, labels[0]], 1e-9))
+    jump = np.where(skips[0] > 0, 0.0, -np.inf)
+    came = np.full((3, labels.shape[1]), -np.inf)
+    score = np.full(labels.shape[1], -np.inf)
     score[:2] = log[0, :2]
     back = np.zeros(log.shape, np.int64)
     for step in range(1, len(log)):
-        jump = np.where(skips[0, 2:] > 0, score[:-2], -np.inf)
-        came = np.stack([score, np.r_[-np.inf, score[:-1]], np.r_[-np.inf, -np.inf, jump]])
+        came[0], came[1, 1:], came[2, 2:] = score, score[:-1], score[:-2] + jump[2:]
         back[step] = came.argmax(axis=0)
         score = came.max(axis=0) + log[step]
     state = int(np.argmax(score[-2:]) + len(score) - 2)

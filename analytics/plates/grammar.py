@@ -93,13 +93,15 @@ DIGIT_FOR_LETTER: Mapping[str, str] = {
 }  # fmt: skip
 """What a reader takes one for the other; applied by the slot a character stands in, and never across it."""
 
+_SMALL = frozenset({"car", "van", "minibus", "angkot"})
+_LARGE = frozenset({"bus", "truck"})
 BANDS: tuple[tuple[int, int, frozenset[str]], ...] = (
-    (1, 2999, frozenset({"car", "van", "minibus", "angkot"})),
+    (1, 2999, _SMALL),
     (3000, 6999, frozenset({"motorcycle"})),
-    (7000, 7999, frozenset({"bus", "minibus", "angkot"})),
-    (8000, 9999, frozenset({"truck", "car", "van", "minibus", "angkot"})),
+    (7000, 7999, _LARGE | _SMALL),
+    (8000, 9999, _LARGE | _SMALL),
 )
-"""Numbers by kind of vehicle, as the detector names it: pick-ups and box vans are "car" to it as often as "truck".
+"""Numbers by kind of vehicle, as the detector names it: a lorry's front is "bus" to it, a pick-up or box van "car".
 
 Habit, not proof: the cities number motorcycles below 3000 too, and a taxi may stand anywhere.
 """

@@ -10,8 +10,8 @@ the twin of another is a repair.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +23,10 @@ from analytics.plates.reading import Emission, FloatArray
 
 PROPOSED = 6
 """Texts that one reading may propose."""
+
+BLIND: Mapping[str, str] = {"H": "W", "U": "Q"}
+"""What the reader takes for another in the narrow type of Indonesian plates: sure of H where a W stands, it gives W a
+hundredth. So the other is put to the vote too, proposed or not."""
 
 UNEXPLAINED = 0.1
 """Weight of "none of these texts" in a reading: as of one repaired character, see ``decode.REPAIR``."""
@@ -36,6 +40,9 @@ PITCH_MOST = 1.7
 
 SOFTNESS = 0.08
 """How sharply those bounds cut: a reader's step is an eighth of a pitch wide or more."""
+
+HOPELESS = 0.005
+"""Probability in the best reading under which a text is not looked at further."""
 
 POOL_FLOOR = 0.01
 """The least a picture can believe of a text that others saw: one bad picture is no veto."""
@@ -97,12 +104,20 @@ class Verdict:
 def ballot(emissions: Sequence[Emission]) -> Ballot:
     """The readings' opinions of all the texts that any of them proposes."""
     readings = [slots_of(emission) for emission in emissions]
-    plates = tuple(dict.fromkeys(plate for slots in readings for plate in proposals(slots)[:PROPOSED]))
+    proposed = dict.fromkeys(plate for slots in readings for plate in proposals(slots)[:PROPOSED])
+    plates = tuple(dict.fromkeys([*proposed, *(other for plate in proposed for other in _feared(plate))]))
     lenient = [slots_of(emission, 1.0) for emission in emissions]
     seen = _table(readings, plates)
     repaired = _table(lenient, plates)
     spacing = np.array([_spaced(lenient, repaired[:, n], plate) for n, plate in enumerate(plates)], np.float32)
     return Ballot(plates, seen, repaired, spacing, np.zeros(len(readings), np.int64))
+
+
+def _feared(plate: PlateText) -> Iterator[PlateText]:
+    """The text with one character of its series as what it may really be."""
+    for place, seen in enumerate(plate.series):
+        if seen in BLIND:
+            yield replace(plate, series=plate.series[:place] + BLIND[seen] + plate.series[place + 1 :])
 
 
 def _table(readings: Sequence[Slots], plates: Sequence[PlateText]) -> FloatArray:
@@ -112,6 +127,9 @@ def _table(readings: Sequence[Slots], plates: Sequence[PlateText]) -> FloatArray
 
 
 def _spaced(readings: Sequence[Slots], opinions: FloatArray, plate: PlateText) -> float:
+    """``spacing_fit`` where the text stands in the readings that see it best; 0 where none sees it."""
+    if opinions.max() < HOPELESS:
+        return 0.0
     best = np.argsort(-opinions)[:PLACED_BY]
     return spacing_fit(plate, np.mean([positions(readings[number], plate) for number in best], axis=0).tolist())
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from analytics.plates.ocr import OcrReader
+from analytics.plates.reader import PlateReader
 from analytics.yolo import YoloDetector, YoloOptions
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -38,3 +40,9 @@ def detector_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Yo
 @pytest.fixture(scope="session")
 def coco(testdata: Path, detector_of: Callable[[Path], YoloDetector]) -> YoloDetector:
     return detector_of(testdata / "weights" / "yolov8n_int8.onnx")
+
+
+@pytest.fixture(scope="session")
+def plate_reader() -> PlateReader:
+    """With the text models that come inside a package: nothing is fetched."""
+    return PlateReader(OcrReader())
