@@ -1,4 +1,4 @@
-"""The shared plate photos (``JSC_TESTDATA``): what the issue is judged by, on a quarter of them; the bench reads all."""
+"""The shared plate photos (``JSC_TESTDATA``): what the issue is judged by, on a quarter; the bench reads them all."""
 
 from __future__ import annotations
 
