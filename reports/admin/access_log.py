@@ -27,7 +27,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from jsc_project.lib.sheet import csv_lines
 from reports.access import incidents_visible_to
 from reports.admin.base import ReadOnlyAdmin
-from reports.models import AccessEntry
+from reports.models import AccessEntry, RetentionRun
 from reports.selectors.access_log import counts_per_person, entries_visible_to, may_read_log
 from reports.services.access_log import LONGEST_REASON, Access, access_append
 from reports.throttle import client_address
@@ -139,6 +139,7 @@ class AccessEntryAdmin(ReadOnlyAdmin):
             counts = counts_per_person(cl.get_queryset(request))
             context["jsc_persons"] = [(count, cl.get_query_string({"orang": count.username})) for count in counts]
             context["jsc_shown"] = PERSONS_SHOWN
+            context["jsc_proof"] = last_proof()
             context["jsc_csv"] = reverse("admin:reports_accessentry_csv") + cl.get_query_string(remove=["p"])
         return response
 
@@ -185,6 +186,12 @@ class AccessEntryAdmin(ReadOnlyAdmin):
         response["Cache-Control"] = "private, no-store"
         response["X-Content-Type-Options"] = "nosniff"
         return response
+
+
+def last_proof() -> dict[str, Any] | None:
+    """What the last daily proof of the log said, and when; None before the first."""
+    run = RetentionRun.objects.filter(counts__access_log__isnull=False).order_by("-id").first()
+    return None if run is None else {"at": run.started_at, **run.counts["access_log"]}
 
 
 def _taken(request: HttpRequest, rows: int) -> Access:

@@ -154,12 +154,15 @@ def photos_purge(now: datetime) -> dict[str, int]:
         name = str(photo.file.name)
         erase(name)
         pictures += ReportPhoto.objects.filter(pk=photo.pk, file=name).update(file="", sha256="")
-    old = ReportPhoto.objects.filter(coarse__isnull=False, created_at__lt=now - REMEMBERED)
+    old = ReportPhoto.objects.filter(coarse__isnull=False, created_at__lt=now - REMEMBERED).exclude(_held())
     return {"pictures": pictures, "prints": old.update(**_print_fields(None))}
 
 
 def _pictures_replaced() -> Iterator[ReportPhoto]:
-    held = Q(report__incident__in=legally_held())
-    kept = ReportPhoto.objects.exclude(file="").exclude(held).select_related("report")
+    kept = ReportPhoto.objects.exclude(file="").exclude(_held()).select_related("report")
     others = ReportPhoto.objects.filter(report=OuterRef("report")).exclude(pk=OuterRef("pk"))
     yield from (photo for photo in kept.filter(Exists(others)) if photo.claim_sha256 != photo_claim(photo.report))
+
+
+def _held() -> Q:
+    return Q(report__incident__in=legally_held())

@@ -556,3 +556,17 @@ def test_the_csv_holds_what_the_page_shows_takes_nothing_for_a_formula_and_is_a_
     assert (taken.number, taken.username, taken.detail) == (4, "dewi", {"rows": 2, "filters": {"orang": "sari"}})
     assert officer.get(f"{PAGE}csv/").status_code == 405
     assert access_log_verify().ok
+
+
+def test_the_daily_round_proves_the_log_and_the_page_tells_what_it_found(
+    officer: Any, five: list[AccessEntry], caplog: Any
+) -> None:
+    from reports import upkeep
+
+    assert "Terbukti utuh" not in officer.get(PAGE).content.decode()
+    assert upkeep.purge()["access_log"]["ok"] is True
+    assert "5 baris." in officer.get(PAGE).content.decode()
+    tampered("DELETE FROM reports_accessentry WHERE number = 3")
+    assert upkeep.purge()["access_log"]["first_broken"]["number"] == 3
+    assert "the access log is not whole" in caplog.text
+    assert "TIDAK utuh mulai baris 3 (missing)" in officer.get(PAGE).content.decode()
