@@ -14,7 +14,8 @@ import logging
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -53,7 +54,7 @@ NOVEL = 20.0
 """A change of a cell's mean colour (0-255) since the last look that calls for another at once: a face that pops up."""
 
 CUT_SHARE = 0.25
-"""Of the cells that changed so: another picture altogether, which calls for the closer look too."""
+"""Of the cells that changed so, all at once: another picture altogether, which calls for the closer look too."""
 
 CELLS = (32, 18)
 NEAR_SHARE, FINE_SHARE = 0.5, 0.25
@@ -147,6 +148,7 @@ class _Watch:
         self._pace = _Pace(task)
         self._eyes = eyes
         self._cells: npt.NDArray[np.float32] | None = None
+        self._turning = False
         self._unseen: Frame | None = None
         self.times: list[float] = []
         self.looked: list[float] = []
@@ -160,9 +162,11 @@ class _Watch:
             return
         cells = _cells_of(frame.picture)
         changed = 1.0 if self._cells is None else float((np.abs(cells - self._cells) > NOVEL).any(axis=2).mean())
-        if changed > 0 or self._pace.near_is_due(frame.t_s):
+        if self._pace.near.is_due(frame.t_s, soon=changed > 0):
+            # Where the camera itself turns, everything changes from frame to frame: that is no cut.
+            is_cut, self._turning = changed > CUT_SHARE and not self._turning, changed > CUT_SHARE
             self._cells = cells
-            self._look(frame, fine=changed > CUT_SHARE or self._pace.fine_is_due(frame.t_s))
+            self._look(frame, fine=self._pace.fine.is_due(frame.t_s, soon=is_cut))
 
     def see_last(self) -> None:
         """The last frame bounds what the others are shown by."""
@@ -181,11 +185,11 @@ class _Watch:
         self.looked.append(frame.t_s)
 
     def _found(self, frame: Frame, fine: bool) -> Iterator[Sighting]:
-        with self._pace.near(frame.t_s):
+        with self._pace.near.measured(frame.t_s):
             [objects] = self._eyes.detector.detect([frame.picture])
             faces = self._eyes.finder.near(frame.picture)
         if fine:
-            with self._pace.fine(frame.t_s):
+            with self._pace.fine.measured(frame.t_s):
                 faces = faces_merged([faces, self._eyes.finder.fine(frame.picture)])
         for region in regions(objects):
             yield Sighting(frame.t_s, region, "head" if region.blocks == HEAD_BLOCKS else "plate")
@@ -212,13 +216,32 @@ def _cells_of(picture: Picture) -> npt.NDArray[np.float32]:
 
 @dataclass(slots=True)
 class _Clock:
-    """One kind of look: when it was last done, and what it costs."""
+    """One kind of look: how often it is of use, how seldom it may be, what it costs, and when it was last done.
+
+    ``per_s``: wall seconds there are for it for each second of footage.
+    """
 
     every_s: float
     rarely_s: float
-    share: float
+    per_s: float
     last_s: float = float("-inf")
     cost_s: float = 0.0
+
+    def is_due(self, t_s: float, *, soon: bool = False) -> bool:
+        """``soon``: there is a reason to look before the usual time; done as often as the time there is allows."""
+        affordable_s = self.cost_s / self.per_s
+        every_s = affordable_s if soon else max(self.every_s, affordable_s)
+        return t_s - self.last_s >= min(self.rarely_s, every_s)
+
+    @contextmanager
+    def measured(self, t_s: float) -> Iterator[None]:
+        """The cost follows the last looks: the first loads and warms what later ones use. A look that fails is none, and
+        the next frame is looked at in its place."""
+        began = time.monotonic()
+        yield
+        took_s = time.monotonic() - began
+        self.cost_s = took_s if self.cost_s == 0 else 0.7 * self.cost_s + 0.3 * took_s
+        self.last_s = t_s
 
 
 class _Pace:
@@ -226,48 +249,13 @@ class _Pace:
 
     def __init__(self, task: BlurTask) -> None:
         self._ends = time.monotonic() + task.budget_s
-        self._per_second = task.budget_s / max(1.0, task.seconds)
-        self._near = _Clock(NEAR_EVERY_S, NEAR_RARELY_S, NEAR_SHARE)
-        self._fine = _Clock(FINE_EVERY_S, FINE_RARELY_S, FINE_SHARE)
+        per_s = task.budget_s / max(1.0, task.seconds)
+        self.near = _Clock(NEAR_EVERY_S, NEAR_RARELY_S, NEAR_SHARE * per_s)
+        self.fine = _Clock(FINE_EVERY_S, FINE_RARELY_S, FINE_SHARE * per_s)
 
     @property
     def is_over(self) -> bool:
         return time.monotonic() > self._ends
-
-    def near_is_due(self, t_s: float) -> bool:
-        return self._is_due(self._near, t_s)
-
-    def fine_is_due(self, t_s: float) -> bool:
-        return self._is_due(self._fine, t_s)
-
-    def near(self, t_s: float) -> _Timed:
-        return _Timed(self._near, t_s)
-
-    def fine(self, t_s: float) -> _Timed:
-        return _Timed(self._fine, t_s)
-
-    def _is_due(self, clock: _Clock, t_s: float) -> bool:
-        affordable_s = clock.cost_s / (clock.share * self._per_second)
-        every_s = min(clock.rarely_s, max(clock.every_s, affordable_s))
-        return t_s - clock.last_s >= every_s
-
-
-@dataclass(frozen=True, slots=True)
-class _Timed:
-    """Measures one look. The cost follows the last ones: the first loads and warms what later ones use."""
-
-    clock: _Clock
-    t_s: float
-    _began: list[float] = field(default_factory=list)
-
-    def __enter__(self) -> None:
-        self._began.append(time.monotonic())
-
-    def __exit__(self, *_: object) -> None:
-        took_s = time.monotonic() - self._began.pop()
-        clock = self.clock
-        clock.cost_s = took_s if clock.cost_s == 0 else 0.7 * clock.cost_s + 0.3 * took_s
-        clock.last_s = self.t_s
 
 
 def _written(task: BlurTask, watch: _Watch) -> int:

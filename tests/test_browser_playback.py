@@ -9,14 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import connection
 
+from analytics import blurred_excerpts, faces, services
 from cameras.models import ClipExcerpt
 from reports import pipeline
 from reports.models import FootageLook, Incident
 from tests import factories
 from tests.cameras.clips import Clip
+from tests.fakes import FakeDetector
 from tests.reports import rows
 from tests.reports.test_playback import address, clip_of, give_footage, permit
 from tests.test_browser import DESK, SMALL_TARGETS, Chromium, chromium, session_of
@@ -68,6 +71,7 @@ def worker() -> threading.Thread:
     return thread
 
 
+ORIGINAL = ".jsc-cam-play:not(.jsc-cam-blurred)"
 FILL = """
 document.querySelector('[name=keperluan]').value = 'check';
 document.querySelector('[name=alasan]').value = 'Memastikan mobil yang sama dengan laporan';
@@ -97,7 +101,7 @@ def test_a_browser_plays_the_original_and_jumps_in_it(
     chromium.visit(f"{live_server.url}/admin/reports/incident/{incident.pk}/change/", size, session)
     chromium.ask("document.querySelector('.jsc-cam-play').scrollIntoView({block: 'center'})")
     pictured(chromium, "incident", size)
-    assert chromium.ask("document.querySelector('.jsc-cam-play').getAttribute('href')") == address(incident)
+    assert chromium.ask(f"document.querySelector('{ORIGINAL}').getAttribute('href')") == address(incident)
 
     chromium.visit(live_server.url + address(incident), size, session)
     chromium.ask(FILL)
@@ -169,3 +173,73 @@ def test_the_operators_pages_about_storage_and_clips_fit_the_screen(
         assert chromium.said == []
     chromium.visit(f"{live_server.url}/admin/", size, session)
     pictured(chromium, "dashboard", size)
+
+
+# -- Blurred: what everybody who may see the case plays -------------------------------------
+
+
+class NoFaces:
+    def near(self, picture: Any) -> Any:
+        return np.zeros((0, 5), np.float32)
+
+    fine = near
+
+
+@pytest.fixture
+def eyes() -> Any:
+    services.detector_set(FakeDetector())
+    faces.face_finder_set(NoFaces())
+    yield
+    services.detector_set(None)
+    faces.face_finder_set(None)
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_browser_shows_how_far_the_blurred_film_is_and_plays_it(
+    size: tuple[int, int],
+    chromium: Chromium,
+    live_server: Any,
+    incident: Incident,
+    bu_sari: Any,
+    eyes: Any,
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr(blurred_excerpts, "TELL_EVERY_S", 0.0)
+    gate, real = threading.Event(), blurred_excerpts._Progress.__call__
+
+    def and_waited_for(progress: Any, share: float) -> None:
+        real(progress, share)
+        if share > 0.4:
+            gate.wait(LONG_S)
+
+    monkeypatch.setattr(blurred_excerpts._Progress, "__call__", and_waited_for)
+    session = session_of(bu_sari)
+    chromium.visit(f"{live_server.url}/admin/reports/incident/{incident.pk}/change/", size, session)
+    chromium.ask("document.querySelector('.jsc-cam-play').scrollIntoView({block: 'center'})")
+    pictured(chromium, "blurred_incident", size)
+    chromium.ask("document.querySelector('.jsc-cam-play').click()")
+    until(chromium, "location.pathname.startsWith('/admin/putar/') && document.querySelector('form button')", "the way")
+    pictured(chromium, "blurred_ask", size)
+    chromium.ask("document.querySelector('.jsc-playback form[method=post] button').click()")
+    until(chromium, "document.querySelector('[data-look-words]')", "the wait")
+    blurring = worker()
+    until(chromium, "document.querySelector('progress') && document.querySelector('progress').value >= 40", "progress")
+    assert "%" in chromium.ask("document.querySelector('[data-look-percent]').textContent")
+    pictured(chromium, "blurred_waiting", size)
+    gate.set()
+    until(
+        chromium, "!document.querySelector('video').hidden && document.querySelector('video').readyState >= 2", "film"
+    )
+    blurring.join()
+    chromium.ask(PLAY)
+    until(chromium, "document.querySelector('video').currentTime > 0.5", "it does not play")
+    assert chromium.ask("document.querySelector('video').error") is None
+    assert 19 < chromium.ask("document.querySelector('video').duration") < 23
+    assert chromium.ask(COLOURS) > 20, "a picture, and not black"
+    chromium.ask("document.querySelector('video').currentTime = 15")
+    arrived = "!document.querySelector('video').seeking && document.querySelector('video').currentTime >= 15"
+    until(chromium, arrived, "jump")
+    chromium.ask("document.querySelector('video').pause()")
+    pictured(chromium, "blurred_playing", size)
+    assert chromium.said == []
+    assert not FootageLook.objects.exists()

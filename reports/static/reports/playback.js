@@ -26,7 +26,7 @@
         words.textContent = told.words;
         if (percent && told.percent) {
           box.querySelector("progress").value = told.percent;
-          percent.textContent = `${told.percent} %`;
+          percent.textContent = `· ${told.percent} %`;
         }
         if (told.state !== "WANTED") {
           box.querySelector("progress").remove();
