@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +34,7 @@ from tests.cameras.clips import Clip, steady
 from tests.fakes import FakeDetector
 from tests.reports import rows
 from tests.reports.test_playback import body, clip_of, give_footage, permit
+from tests.reports.test_steps_killed import test_database_url
 
 pytestmark = pytest.mark.django_db
 
@@ -404,3 +410,40 @@ def test_a_fault_that_may_pass_is_tried_again_before_it_is_given_up(
         pipeline.run_until_quiet()
     assert rows.browser(bu_sari).get(page).context["state"] == "FAILED"
     assert "tidak dapat disamarkan" in rows.browser(bu_sari).get(page).content.decode()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_is_followed_by_another_that_makes_the_whole_film(
+    bu_sari: Any, hers: Incident, tmp_path: Path, settings: Any
+) -> None:
+    page = asked(rows.browser(bu_sari), hers)
+    env = {
+        **os.environ,
+        "DATABASE_URL": test_database_url(),
+        "DJANGO_SETTINGS_MODULE": "jsc_project.settings",
+        "JSC_VAR_DIR": str(tmp_path / "var"),
+        "JSC_MEDIA_URL": str(tmp_path / "media"),
+        "JSC_LEASE_S": "2",
+        "JSC_HEARTBEAT_S": "1",
+    }
+    worker = subprocess.Popen([sys.executable, "-m", "tests.blur_process"], cwd=settings.BASE_DIR, env=env)
+    try:
+        deadline = time.monotonic() + 60
+        while BlurredExcerpt.objects.get().progress < 5:
+            assert worker.poll() is None, "the worker ended before it was killed"
+            assert time.monotonic() < deadline, "the worker did not begin"
+            time.sleep(0.05)
+        assert pipeline.run_until_quiet() == 0, "it lives, and keeps its lease"
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    assert "blurred" not in default_storage.listdir("")[0]
+    deadline = time.monotonic() + 15
+    while BlurredExcerpt.objects.get().state == "WANTED" and time.monotonic() < deadline:
+        pipeline.run_until_quiet()
+        time.sleep(0.1)
+    assert rows.browser(bu_sari).get(page).context["state"] == "READY"
+    made = BlurredExcerpt.objects.get()
+    assert made.notes["frames"] == 80
+    assert len(list(Path(default_storage.location).rglob("blurred/**/*.mp4"))) == 1  # type: ignore[attr-defined]
