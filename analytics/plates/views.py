@@ -101,13 +101,13 @@ def _close(vehicle: Vehicle, width: int, height: int) -> View:
     return View(left, top, right, bottom, min(CLOSE_ZOOM, CLOSE_PX / side))
 
 
-def rows_in(picture: Picture, views: Sequence[View], reader: TextReader) -> list[TextRow]:
+def rows_in(picture: Picture, views: Sequence[View], reader: TextReader, most: int = MOST_ROWS) -> list[TextRow]:
     """The rows seen in the views, in picture pixels, those most like a plate's first, each once."""
     rows: list[TextRow] = []
     for row in (row for view in views for row in _rows(picture, view, reader)):
         if not any(same_row(row, other) for other in rows):
             rows.append(row)
-    return sorted(rows, key=_unlikeliness)[:MOST_ROWS]
+    return sorted(rows, key=_unlikeliness)[:most]
 
 
 def _rows(picture: Picture, view: View, reader: TextReader) -> Iterator[TextRow]:
