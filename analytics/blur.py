@@ -2,8 +2,9 @@
 
 Hidden are: faces, found wherever they are (``faces``), also without a body; the head part of each person's box and the
 riders of motorcycles, because a head seen from behind or five pixels wide is no face to any network; the lower part of
-every vehicle, where plates are; and what lies in a privacy zone. What cannot be looked for is not shown: the whole
-picture is then made coarse. How pixels are replaced: ``mosaic``.
+every vehicle, where plates are, and what reads like a plate anywhere (``plates.hide``); and what lies in a privacy
+zone. What cannot be looked for is not shown: the whole picture is then made coarse. How pixels are replaced stands in
+``mosaic``.
 """
 
 from __future__ import annotations
@@ -13,14 +14,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 
 from analytics.detections import Detections
-from analytics.faces import Boxes, FaceFinder, FacesUnknown, face_finder, faces_merged
-from analytics.mosaic import HEAD_BLOCKS, PLATE_ROWS, Mosaic, Region, mask
+from analytics.faces import Boxes, FaceFinder, face_finder, faces_merged
+from analytics.mosaic import HEAD_BLOCKS, ONE_COLOUR, PLATE_ROWS, Mosaic, Region, mask
+from analytics.plates.hide import PlateFinder, plate_finder
 from analytics.zones import Zone
 from cameras.footage.frame import Picture
+from jsc_project.lib.errors import JscError
 
-__all__ = ["Blurred", "Region", "blurred", "face_regions", "privacy_of", "regions", "whole_blurred"]
+__all__ = [
+    "Blurred",
+    "Finders",
+    "Region",
+    "blurred",
+    "face_regions",
+    "finders_at_hand",
+    "plate_regions",
+    "privacy_of",
+    "regions",
+    "whole_blurred",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -60,20 +76,38 @@ class Blurred:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """Who looks for what has to be hidden, beside the detector of objects."""
+
+    faces: FaceFinder
+    plates: PlateFinder
+
+
+def finders_at_hand() -> Finders:
+    """The process's own.
+
+    Raises:
+        JscError: a model is missing or does not run.
+    """
+    return Finders(face_finder(), plate_finder())
+
+
 def blurred(
-    picture: Picture, detections: Detections, hidden: Sequence[Zone] = (), finder: FaceFinder | None = None
+    picture: Picture, detections: Detections, hidden: Sequence[Zone] = (), finders: Finders | None = None
 ) -> Blurred:
     """A copy of a BGR picture with heads, plates and ``hidden`` zones made coarse; all of it when that fails.
 
-    ``finder``: None takes the process's own.
+    ``finders``: None takes the process's own.
     """
     mosaic = Mosaic()
     try:
         out = picture.copy()
-        faces = _faces(picture, finder or face_finder())
+        finders = finders or finders_at_hand()
+        faces, plates = _faces(picture, finders.faces), finders.plates.plates(picture, detections)
         for zone in hidden:
             mask(out, zone.polygon)
-        for region in (*regions(detections), *face_regions(faces, picture)):
+        for region in (*regions(detections), *plate_regions(plates), *face_regions(faces, picture)):
             mosaic.cover(out, region)
     except FAILURES as error:
         logger.warning("blurring parts failed, the whole picture is blurred: %s", error)
@@ -81,7 +115,7 @@ def blurred(
     return Blurred(out, False)
 
 
-FAILURES = (FacesUnknown, cv2.error, RuntimeError, ValueError, IndexError, TypeError, MemoryError)
+FAILURES = (JscError, cv2.error, RuntimeError, ValueError, IndexError, TypeError, MemoryError)
 """What models, OpenCV and odd pictures raise; RuntimeError is OpenVINO's."""
 
 
@@ -105,6 +139,12 @@ def face_regions(faces: Boxes, picture: Picture) -> Iterator[Region]:
     for x1, y1, x2, y2, _ in faces.tolist():
         wide, high = (x2 - x1) * FACE_MARGIN + FACE_SLACK_PX / width, (y2 - y1) * FACE_MARGIN + FACE_SLACK_PX / height
         yield Region(x1 - wide, y1 - high, x2 + wide, y2 + high, HEAD_BLOCKS)
+
+
+def plate_regions(plates: npt.NDArray[np.float32]) -> Iterator[Region]:
+    """What to cover for plates at ``(N, 4)``, x1, y1, x2, y2 in 0-1."""
+    for x1, y1, x2, y2 in plates.tolist():
+        yield Region(x1, y1, x2, y2, ONE_COLOUR)
 
 
 def regions(detections: Detections) -> Iterator[Region]:

@@ -22,11 +22,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from analytics.blur import FAILURES, face_regions, regions
+from analytics.blur import FAILURES, Finders, face_regions, plate_regions, regions
 from analytics.detections import Detector
-from analytics.faces import FaceFinder, faces_merged
+from analytics.faces import faces_merged
 from analytics.mosaic import HEAD_BLOCKS, Mosaic, mask
-from analytics.trails import Sighting, Trail, linked
+from analytics.trails import NUMBER, Sighting, Trail, linked
 from analytics.zones import Zone
 from cameras.footage.decode import DecodeFailed, DecodeLimits, SamplePlan, read_frames
 from cameras.footage.film import FilmWriter
@@ -57,8 +57,11 @@ CUT_SHARE = 0.25
 """Of the cells that changed so, all at once: another picture altogether, which calls for the closer look too."""
 
 CELLS = (32, 18)
-NEAR_SHARE, FINE_SHARE = 0.5, 0.25
-"""Of the time there is, what goes into either kind of look; the rest is for decoding and encoding."""
+PLATES_EVERY_S = 0.8
+"""Text is looked for so often, for vehicles that stand and were not seen as such; others are covered by their box."""
+
+NEAR_SHARE, FINE_SHARE, PLATES_SHARE = 0.45, 0.2, 0.15
+"""Of the time there is, what goes into each kind of look; the rest is for decoding and encoding."""
 
 LOOKING_SHARE = 0.8
 """Of the time, what the first pass takes, for the progress that people see."""
@@ -98,10 +101,10 @@ class BlurTask:
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """Who looks: for objects, and for faces."""
+    """Who looks: for objects, for faces and plates."""
 
     detector: Detector
-    finder: FaceFinder
+    finders: Finders
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ class _Watch:
         self._pace = _Pace(task)
         self._eyes = eyes
         self._cells: npt.NDArray[np.float32] | None = None
-        self._turning = False
+        self._turning = self._is_cut = False
         self._unseen: Frame | None = None
         self.times: list[float] = []
         self.looked: list[float] = []
@@ -164,14 +167,15 @@ class _Watch:
         changed = 1.0 if self._cells is None else float((np.abs(cells - self._cells) > NOVEL).any(axis=2).mean())
         if self._pace.near.is_due(frame.t_s, soon=changed > 0):
             # Where the camera itself turns, everything changes from frame to frame: that is no cut.
-            is_cut, self._turning = changed > CUT_SHARE and not self._turning, changed > CUT_SHARE
+            self._is_cut, self._turning = changed > CUT_SHARE and not self._turning, changed > CUT_SHARE
             self._cells = cells
-            self._look(frame, fine=self._pace.fine.is_due(frame.t_s, soon=is_cut))
+            self._look(frame, fine=self._pace.fine.is_due(frame.t_s, soon=self._is_cut))
 
     def see_last(self) -> None:
-        """The last frame bounds what the others are shown by."""
+        """The last frame bounds what the others are shown by, and is looked at with all there is."""
         if self._unseen is not None and not self._pace.is_over:
-            self._look(self._unseen, fine=False)
+            self._is_cut = True
+            self._look(self._unseen, fine=True)
 
     def _look(self, frame: Frame, *, fine: bool) -> None:
         self._unseen = None
@@ -185,12 +189,18 @@ class _Watch:
         self.looked.append(frame.t_s)
 
     def _found(self, frame: Frame, fine: bool) -> Iterator[Sighting]:
-        with self._pace.near.measured(frame.t_s):
+        finders, pace = self._eyes.finders, self._pace
+        with pace.near.measured(frame.t_s):
             [objects] = self._eyes.detector.detect([frame.picture])
-            faces = self._eyes.finder.near(frame.picture)
+            faces = finders.faces.near(frame.picture)
         if fine:
-            with self._pace.fine.measured(frame.t_s):
-                faces = faces_merged([faces, self._eyes.finder.fine(frame.picture)])
+            with pace.fine.measured(frame.t_s):
+                faces = faces_merged([faces, finders.faces.fine(frame.picture)])
+        if pace.plates.is_due(frame.t_s, soon=self._is_cut):
+            with pace.plates.measured(frame.t_s):
+                plates = finders.plates.plates(frame.picture, objects)
+            for region in plate_regions(plates):
+                yield Sighting(frame.t_s, region, NUMBER)
         for region in regions(objects):
             yield Sighting(frame.t_s, region, "head" if region.blocks == HEAD_BLOCKS else "plate")
         for region in face_regions(faces, frame.picture):
@@ -254,6 +264,7 @@ class _Pace:
         per_s = task.budget_s / max(1.0, task.seconds)
         self.near = _Clock(NEAR_EVERY_S, NEAR_RARELY_S, NEAR_SHARE * per_s)
         self.fine = _Clock(FINE_EVERY_S, FINE_RARELY_S, FINE_SHARE * per_s)
+        self.plates = _Clock(PLATES_EVERY_S, 2 * PLATES_EVERY_S, PLATES_SHARE * per_s)
 
     @property
     def is_over(self) -> bool:

@@ -27,6 +27,10 @@ Shokri and Shmatikov 2016, arXiv:1609.00408)."""
 PLATE_ROWS = 2
 """... of the lower half of a vehicle, where a plate is a small part of one block."""
 
+ONE_COLOUR = 0
+"""... of a plate whose place is known: with two rows of blocks, whoever renders every plate there is and compares would
+tell many apart (the attack that undid pixelated account numbers)."""
+
 LEAST_BLOCK_PX = 8.0
 WHOLE_BLOCKS = 6
 """Across the shorter side of a picture of which all is hidden: a face that fills it keeps no more than a head does."""
@@ -45,7 +49,8 @@ Palette = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of the picture to cover, in 0-1; ``blocks``: how many blocks remain across its shorter side."""
+    """A part of the picture to cover, in 0-1; ``blocks``: how many blocks remain across its shorter side,
+    or ``ONE_COLOUR`` for all of it."""
 
     x1: float
     y1: float
@@ -87,8 +92,10 @@ class Mosaic:
 
     def _palette(self, part: Picture, blocks: int) -> Palette:
         height, width = part.shape[:2]
-        block = max(LEAST_BLOCK_PX, min(width, height) / blocks)
-        size = (max(1, round(width / block)), max(1, round(height / block)))
+        size = (1, 1)
+        if blocks != ONE_COLOUR:
+            block = max(LEAST_BLOCK_PX, min(width, height) / blocks)
+            size = (max(1, round(width / block)), max(1, round(height / block)))
         means = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 3).astype(np.float32)
         shifted = means + self._random.normal(0.0, SHIFT, means.shape)
         return np.asarray(np.clip(np.round(shifted / ROUND_TO) * ROUND_TO, 0, 255), np.uint8)

@@ -20,6 +20,10 @@ LINK_S = 1.0
 BEYOND_S = 0.5
 """How long before its first and after its last sighting something is taken to be there unseen."""
 
+NUMBER = "number"
+SELDOM = 2.0
+"""Text is looked for less often than the rest: it is followed, and taken to be there, so many times as long."""
+
 REACH, REACH_PER_S = 1.0, 12.0
 """How far, in its own sizes, a thing may be from where it was expected: a motorcycle that passes close to a camera
 moves six times its length a second, and detectors' boxes jump by half of it."""
@@ -46,15 +50,20 @@ class Sighting:
 
 @dataclass(slots=True)
 class Trail:
-    """Sightings of one thing, ascending in time."""
+    """Sightings of one thing, ascending in time; at least one."""
 
     number: int
     seen: list[Sighting] = field(default_factory=list)
 
+    @property
+    def patience(self) -> float:
+        return SELDOM if self.seen[0].kind == NUMBER else 1.0
+
     def at(self, t_s: float) -> Region | None:
         """What to cover at ``t_s``; None when it is not about then."""
         first, last = self.seen[0], self.seen[-1]
-        if not first.t_s - BEYOND_S <= t_s <= last.t_s + BEYOND_S:
+        beyond_s = BEYOND_S * self.patience
+        if not first.t_s - beyond_s <= t_s <= last.t_s + beyond_s:
             return None
         if t_s < first.t_s:
             return self._beyond(first, t_s, _speed(iter(self.seen)))
@@ -101,7 +110,7 @@ def linked(sightings: Sequence[Sighting]) -> list[Trail]:
     trails: list[Trail] = []
     open_trails: list[Trail] = []
     for t_s, group in groupby(sightings, key=lambda one: one.t_s):
-        open_trails = [trail for trail in open_trails if t_s - trail.seen[-1].t_s <= LINK_S]
+        open_trails = [trail for trail in open_trails if t_s - trail.seen[-1].t_s <= LINK_S * trail.patience]
         fresh = list(group)
         for trail, one in _pairs(open_trails, fresh, t_s):
             trail.seen.append(one)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +13,10 @@ from typing import Any, ClassVar
 import cv2
 import numpy as np
 
+from analytics import faces, services
 from analytics.detections import Detections, DetectorIdentity
 from analytics.evidence import Still
+from analytics.plates import hide
 from analytics.runner import AnalysisReport, AnalysisRequest, Seconds
 from analytics.verdict import CheckResult, Moment, Reason, Verdict
 from cameras.footage.context import SourceContext
@@ -30,6 +33,34 @@ class FakeDetector:
 
     def detect(self, pictures: Sequence[Any]) -> list[Detections]:
         return [Detections.none() for _ in pictures]
+
+
+class NoFaces:
+    """Finds none, in no time."""
+
+    def near(self, picture: Any) -> Any:
+        return np.zeros((0, 5), np.float32)
+
+    fine = near
+
+
+@contextmanager
+def nobody_found() -> Iterator[None]:
+    """This process finds no object, no face and no plate, and needs no model for it."""
+    services.detector_set(FakeDetector())
+    faces.face_finder_set(NoFaces())
+    hide.plate_finder_set(NoPlates())
+    try:
+        yield
+    finally:
+        services.detector_set(None)
+        faces.face_finder_set(None)
+        hide.plate_finder_set(None)
+
+
+class NoPlates:
+    def plates(self, picture: Any, found: Detections) -> Any:
+        return np.zeros((0, 4), np.float32)
 
 
 @dataclass

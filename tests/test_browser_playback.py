@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from django.db import connection
 
-from analytics import blurred_excerpts, faces, services
+from analytics import blurred_excerpts
 from cameras.models import ClipExcerpt
 from reports import pipeline
 from reports.models import FootageLook, Incident
 from tests import factories
 from tests.cameras.clips import Clip
-from tests.fakes import FakeDetector
+from tests.fakes import nobody_found
 from tests.reports import rows
 from tests.reports.test_playback import address, clip_of, give_footage, permit
 from tests.test_browser import DESK, SMALL_TARGETS, Chromium, chromium, session_of
@@ -178,20 +178,10 @@ def test_the_operators_pages_about_storage_and_clips_fit_the_screen(
 # -- Blurred: what everybody who may see the case plays -------------------------------------
 
 
-class NoFaces:
-    def near(self, picture: Any) -> Any:
-        return np.zeros((0, 5), np.float32)
-
-    fine = near
-
-
 @pytest.fixture
-def eyes() -> Any:
-    services.detector_set(FakeDetector())
-    faces.face_finder_set(NoFaces())
-    yield
-    services.detector_set(None)
-    faces.face_finder_set(None)
+def nobody() -> Iterator[None]:
+    with nobody_found():
+        yield
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -201,7 +191,7 @@ def test_a_browser_shows_how_far_the_blurred_film_is_and_plays_it(
     live_server: Any,
     incident: Incident,
     bu_sari: Any,
-    eyes: Any,
+    nobody: None,
     monkeypatch: Any,
 ) -> None:
     monkeypatch.setattr(blurred_excerpts, "TELL_EVERY_S", 0.0)

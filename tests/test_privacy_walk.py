@@ -32,7 +32,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from analytics import faces, services
+from analytics import services
 from analytics.detections import Detections
 from analytics.models import EvidenceStill
 from cameras.footage.excerpt import minutes_of
@@ -47,7 +47,7 @@ from tests import factories, privacy_marks
 from tests.analytics.faces_again import film
 from tests.cameras.clips import name_of
 from tests.cameras.test_source_form import form_of
-from tests.fakes import FakeDetector
+from tests.fakes import FakeDetector, nobody_found
 from tests.privacy_marks import Marks
 from tests.reports import rows, webhook_sender
 from tests.reports.test_playback import REASON, body, permit
@@ -67,15 +67,6 @@ class SeesTheHead(FakeDetector):
         return [found for _ in pictures]
 
 
-class NoFaces:
-    """Heads are found by their bodies here; what CenterFace finds has tests of its own."""
-
-    def near(self, picture: Any) -> faces.Boxes:
-        return np.zeros((0, 5), np.float32)
-
-    fine = near
-
-
 @dataclass
 class Place:
     """All that was made, and what must not be found. ``posted``: bodies of callbacks."""
@@ -93,8 +84,6 @@ def place(
 ) -> Iterator[Place]:
     photo = _photo_file()
     caplog.set_level(logging.DEBUG)
-    services.detector_set(SeesTheHead())
-    faces.face_finder_set(NoFaces())
     settings.JSC_QLUE_CALLBACK_URL = "https://qlue.example/callback"
     settings.JSC_QLUE_CALLBACK_SECRETS = [factories.WEBHOOK_SECRET]
     posted: list[bytes] = []
@@ -102,12 +91,12 @@ def place(
     get_user_model().objects.filter(pk=bu_sari.pk).update(email="sari@menteng.example")
     marks = Marks(words=[REPORTER, PHONE_MAKER])
     camera = _recorded(settings, marks)
-    _reported(settings, marks, monkeypatch, photo)
-    pipeline.run_until_quiet()
-    _patrolled(camera)
-    yield _as_it_stands(Place(marks, Incident.objects.get(), FootageClip.objects.get(), camera, posted), bu_sari)
-    services.detector_set(None)
-    faces.face_finder_set(None)
+    with nobody_found():
+        services.detector_set(SeesTheHead())
+        _reported(settings, marks, monkeypatch, photo)
+        pipeline.run_until_quiet()
+        _patrolled(camera)
+        yield _as_it_stands(Place(marks, Incident.objects.get(), FootageClip.objects.get(), camera, posted), bu_sari)
 
 
 def _recorded(settings: Any, marks: Marks) -> Camera:

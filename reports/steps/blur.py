@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from analytics.blur import finders_at_hand
 from analytics.blurred_excerpts import excerpt_blur
 from analytics.clip_blur import Eyes
-from analytics.faces import face_finder
 from analytics.services import detector_get
 from cameras.footage.states import ExcerptState
 from cameras.models import BlurredExcerpt
@@ -22,7 +22,7 @@ looked at, and after this none, so that the deadline leaves time to encode."""
 
 def work(excerpt: BlurredExcerpt) -> Outcome:
     assert excerpt.token is not None
-    eyes = Eyes(detector_get(), face_finder())
+    eyes = Eyes(detector_get(), finders_at_hand())
     made = excerpt_blur(row=excerpt, token=excerpt.token, eyes=eyes, budget_s=BUDGET_S)
     record = lambda: _still_there(excerpt)  # noqa: E731 - bound, for the record
     return Outcome(ExcerptState.READY, record=record, fields=made.fields, files=[made.name])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from analytics import faces
-from analytics.blur import blurred, regions
+from analytics.blur import Finders, blurred, regions
 from analytics.detections import Detections
 from analytics.evidence import StillContext, still_render
 from analytics.mosaic import Mosaic, Region
 from analytics.verdict import Mark, Moment
 from analytics.zones import Zone
 from cameras.footage.frame import Frame, Picture
+from jsc_project.lib.errors import JscError
+from tests.fakes import NoPlates
 
 
 class SeesFaces:
@@ -33,7 +36,11 @@ class SeesFaces:
         return self.boxes[1:]
 
 
-NOBODY = SeesFaces()
+def seeing(found: SeesFaces, plates: Any = None) -> Finders:
+    return Finders(found, plates or NoPlates())
+
+
+NOBODY = seeing(SeesFaces())
 
 
 def noise(width: int = 640, height: int = 360) -> np.ndarray:
@@ -65,27 +72,27 @@ def test_heads_riders_and_plates_cannot_be_made_out(
     name: str, box: tuple[float, float, float, float], covered: tuple[float, float, float, float]
 ) -> None:
     picture = noise()
-    safe = blurred(picture, found(name, box), finder=NOBODY)
+    safe = blurred(picture, found(name, box), finders=NOBODY)
     assert not safe.whole
     assert detail(safe.picture, covered) < 0.15 * detail(picture, covered)
 
 
 def test_the_rest_of_the_picture_stays_sharp() -> None:
     picture = noise()
-    safe = blurred(picture, found("car", (0.6, 0.6, 0.8, 0.8)), finder=NOBODY)
+    safe = blurred(picture, found("car", (0.6, 0.6, 0.8, 0.8)), finders=NOBODY)
     assert np.array_equal(safe.picture[:180, :320], picture[:180, :320])
 
 
 def test_the_original_is_not_touched() -> None:
     picture = noise()
     before = picture.copy()
-    blurred(picture, found("person", (0.1, 0.1, 0.9, 0.9)), finder=NOBODY)
+    blurred(picture, found("person", (0.1, 0.1, 0.9, 0.9)), finders=NOBODY)
     assert np.array_equal(picture, before)
 
 
 def test_faces_without_a_body_are_hidden_whichever_look_finds_them() -> None:
     picture = noise()
-    safe = blurred(picture, Detections.none(), finder=SeesFaces((0.1, 0.1, 0.15, 0.2), (0.8, 0.7, 0.9, 0.9)))
+    safe = blurred(picture, Detections.none(), finders=seeing(SeesFaces((0.1, 0.1, 0.15, 0.2), (0.8, 0.7, 0.9, 0.9))))
     assert not safe.whole
     for box in ((0.1, 0.1, 0.15, 0.2), (0.8, 0.7, 0.9, 0.9)):
         assert detail(safe.picture, box) < 0.1 * detail(picture, box)
@@ -99,7 +106,7 @@ def test_faces_without_a_body_are_hidden_whichever_look_finds_them() -> None:
 )
 def test_when_faces_cannot_be_looked_for_nothing_is_shown(error: Exception) -> None:
     picture = noise()
-    safe = blurred(picture, Detections.none(), finder=SeesFaces(error=error))
+    safe = blurred(picture, Detections.none(), finders=seeing(SeesFaces(error=error)))
     assert safe.whole
     assert detail(safe.picture, (0, 0, 1, 1)) < 0.05 * detail(picture, (0, 0, 1, 1))
 
@@ -110,9 +117,31 @@ def test_when_the_parts_cannot_be_blurred_everything_is(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Mosaic, "cover", broken)
     picture = noise()
-    safe = blurred(picture, found("person", (0.4, 0.2, 0.5, 0.8)), finder=NOBODY)
+    safe = blurred(picture, found("person", (0.4, 0.2, 0.5, 0.8)), finders=NOBODY)
     assert safe.whole
     assert detail(safe.picture, (0, 0, 1, 1)) < 0.05 * detail(picture, (0, 0, 1, 1))
+
+
+class SeesPlate:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def plates(self, picture: Picture, found: Detections) -> Any:
+        if self.error is not None:
+            raise self.error
+        return np.array([(0.2, 0.5, 0.4, 0.56)], np.float32)
+
+
+def test_of_a_plate_whose_place_is_known_one_colour_is_left() -> None:
+    picture = noise()
+    safe = blurred(picture, Detections.none(), finders=seeing(SeesFaces(), SeesPlate()))
+    assert len(colours(safe.picture[180:201, 128:256])) == 1
+    assert np.array_equal(safe.picture[:170], picture[:170])
+
+
+def test_when_plates_cannot_be_looked_for_nothing_is_shown() -> None:
+    for error in (RuntimeError("the reader fell over"), JscError("no model")):
+        assert blurred(noise(), Detections.none(), finders=seeing(SeesFaces(), SeesPlate(error))).whole
 
 
 def test_without_the_face_model_a_still_is_blurred_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +154,7 @@ def test_without_the_face_model_a_still_is_blurred_whole(monkeypatch: pytest.Mon
 def test_of_a_privacy_zone_nothing_is_left() -> None:
     picture = noise()
     hidden = Zone("privacy", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
-    safe = blurred(picture, Detections.none(), [hidden], finder=NOBODY)
+    safe = blurred(picture, Detections.none(), [hidden], finders=NOBODY)
     assert len(np.unique(safe.picture[:, :319].reshape(-1, 3), axis=0)) == 1
     assert np.array_equal(safe.picture[:, 330:], picture[:, 330:])
 

@@ -14,14 +14,14 @@ import numpy as np
 import pytest
 
 from analytics import clip_blur as module
+from analytics.blur import Finders
 from analytics.clip_blur import BlurFailed, BlurReport, BlurTask, Eyes, clip_blur
-from analytics.detections import Detections
 from analytics.faces import Boxes, CenterFace
 from analytics.zones import Zone
 from cameras.footage.decode import DecodeFailed, probe
 from cameras.footage.frame import Picture
 from tests.analytics.faces_again import YuNet, film, frames_of, moving, panned
-from tests.fakes import FakeDetector
+from tests.fakes import FakeDetector, NoPlates
 
 FPS = 10.0
 DISC = (40, 40, 220)
@@ -70,10 +70,14 @@ class FindsDiscs:
         return np.zeros((0, 5), np.float32)
 
 
+def eyes(finder: Any, plates: Any = None) -> Eyes:
+    return Eyes(FakeDetector(), Finders(finder, plates or NoPlates()))
+
+
 def blurred(tmp_path: Path, pictures: Sequence[Picture], finder: Any, **extra: Any) -> tuple[BlurReport, list[Picture]]:
     source = film(tmp_path / "source.mp4", pictures, FPS)
     task = BlurTask(source, tmp_path / "blurred.mp4", extra.pop("part", (0.0, 60.0)), **extra)
-    report = clip_blur(task, Eyes(FakeDetector(), finder))
+    report = clip_blur(task, eyes(finder))
     return report, frames_of(task.destination)
 
 
@@ -160,6 +164,26 @@ def test_a_flash_between_two_looks_is_looked_at(tmp_path: Path, monkeypatch: pyt
     assert max(map(red_share, shown)) < HIDDEN
 
 
+class SeesPlate:
+    """Around the disc, where that is when it is asked; ``asked``: how often that was."""
+
+    asked = 0
+
+    def plates(self, picture: Picture, found: Any) -> Any:
+        self.asked += 1
+        return FindsDiscs().near(picture)[:, :4] + np.array([[-0.1, -0.1, 0.1, 0.1]], np.float32)
+
+
+def test_plates_are_looked_for_now_and_then_and_covered_between(tmp_path: Path) -> None:
+    still = [street(1)[0]] * 40
+    finder = SeesPlate()
+    source = film(tmp_path / "source.mp4", still, FPS)
+    task = BlurTask(source, tmp_path / "blurred.mp4", (0.0, 60.0))
+    clip_blur(task, eyes(FindsDiscs(misses=lambda _n: True), finder))
+    assert max(map(red_share, frames_of(task.destination))) < HIDDEN
+    assert finder.asked == 5
+
+
 def test_nothing_is_left_of_a_privacy_zone_in_any_frame(tmp_path: Path) -> None:
     hidden = Zone("privacy", ((0.0, 0.0), (1.0, 0.0), (1.0, 0.25), (0.0, 0.25)))
     _report, shown = blurred(tmp_path, street(1), FindsDiscs(), hidden=[hidden])
@@ -191,7 +215,7 @@ def test_what_is_written_plays_everywhere_and_tells_nothing_of_its_source(tmp_pa
         container.mux(sound.encode(silence))
         container.mux(sound.encode(None))
     destination = tmp_path / "blurred.mp4"
-    clip_blur(BlurTask(source, destination, (0, 60)), Eyes(FakeDetector(), FindsDiscs()))
+    clip_blur(BlurTask(source, destination, (0, 60)), eyes(FindsDiscs()))
     content = destination.read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
     assert b"RAHASIA" not in content
@@ -212,7 +236,7 @@ def test_a_large_clip_is_made_smaller_and_odd_sizes_are_no_trouble(tmp_path: Pat
             container.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(picture), format="bgr24")))
         container.mux(stream.encode(None))
     destination = tmp_path / "blurred.mp4"
-    clip_blur(BlurTask(source, destination, (0, 60)), Eyes(FakeDetector(), FindsDiscs()))
+    clip_blur(BlurTask(source, destination, (0, 60)), eyes(FindsDiscs()))
     info = probe(destination)
     assert (info.width, info.height) == (1280, 720)
 
@@ -230,17 +254,12 @@ def test_a_hole_in_the_footage_stays_a_hole(tmp_path: Path) -> None:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     destination = tmp_path / "blurred.mp4"
-    clip_blur(BlurTask(source, destination, (0, 60)), Eyes(FakeDetector(), FindsDiscs()))
+    clip_blur(BlurTask(source, destination, (0, 60)), eyes(FindsDiscs()))
     assert [(round(a), round(b)) for a, b in probe(destination).stretches_s] == [(0, 1), (9, 10)]
     assert max(map(red_share, frames_of(destination))) < HIDDEN
 
 
 # -- Real faces -----------------------------------------------------------------------------
-
-
-class SeesNoBodies(FakeDetector):
-    def detect(self, pictures: Sequence[Any]) -> list[Detections]:
-        return [Detections.none() for _ in pictures]
 
 
 @pytest.mark.slow
@@ -257,7 +276,7 @@ def test_in_no_frame_is_a_face_found_again(
 ) -> None:
     source = film(tmp_path / "source.mp4", made(testdata, fps), fps)
     destination = tmp_path / "blurred.mp4"
-    report = clip_blur(BlurTask(source, destination, (0, 60)), Eyes(SeesNoBodies(), CenterFace()))
+    report = clip_blur(BlurTask(source, destination, (0, 60)), eyes(CenterFace()))
     assert report.whole == 0
     net, faces, again = YuNet(testdata), 0, 0
     for before, after in zip(frames_of(source), frames_of(destination), strict=True):

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analytics.blur import blurred
+from analytics.blur import Finders, blurred
 from analytics.detections import Detections
 from analytics.faces import CenterFace, FacesUnknown
 from tests.analytics.faces_again import NO_FACES, YuNet, cutouts, pasted, photos, put
+from tests.fakes import NoPlates
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def finder() -> CenterFace:
 
 def hidden(picture: np.ndarray, finder: CenterFace) -> np.ndarray:
     """Blurred without any help of persons' boxes."""
-    safe = blurred(picture, Detections.none(), finder=finder)
+    safe = blurred(picture, Detections.none(), finders=Finders(finder, NoPlates()))
     assert not safe.whole
     return safe.picture
 

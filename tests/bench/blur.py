@@ -16,15 +16,17 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from analytics.blur import blurred
+from analytics.blur import Finders, blurred
 from analytics.clip_blur import BlurTask, Eyes, clip_blur
 from analytics.detections import Detections
 from analytics.faces import CenterFace
+from analytics.plates.hide import plate_finder
 from analytics.yolo import YoloDetector, YoloOptions
 from cameras.footage.frame import Picture
 from tests.analytics.faces_again import (
@@ -51,7 +53,7 @@ def main() -> None:
     data = Path(os.environ["JSC_TESTDATA"])
     with tempfile.TemporaryDirectory() as folder:
         detector = YoloDetector(data / "weights" / "yolov8n_int8.onnx", YoloOptions(var_dir=Path(folder)))
-        eyes, net = Eyes(detector, CenterFace()), YuNet(data, options.score)
+        eyes, net = Eyes(detector, Finders(CenterFace(), plate_finder())), YuNet(data, options.score)
         cost(eyes, data)
         stills(eyes, net, data, rounds=1 if options.quick else 4)
         films(eyes, net, data, Path(folder), seconds=3 if options.quick else 20)
@@ -68,8 +70,8 @@ def told(what: str, faces: int, again: int) -> None:
 def stills(eyes: Eyes, net: YuNet, data: Path, rounds: int) -> None:
     print("stills:")
     shown = list(photos(data))
-    alone = lambda picture: blurred(picture, Detections.none(), finder=eyes.finder).picture  # noqa: E731
-    whole = lambda picture: blurred(picture, eyes.detector.detect([picture])[0], finder=eyes.finder).picture  # noqa: E731
+    alone = lambda picture: blurred(picture, Detections.none(), finders=eyes.finders).picture  # noqa: E731
+    whole = lambda picture: blurred(picture, eyes.detector.detect([picture])[0], finders=eyes.finders).picture  # noqa: E731
     counted("photos, faces alone", shown, net, alone)
     counted("photos, with persons' boxes", shown, net, whole)
     random, cuts = np.random.default_rng(1), cutouts(data)
@@ -133,9 +135,13 @@ def cost(eyes: Eyes, data: Path) -> None:
     print("cost, core-seconds (median of 7):")
     for width, height in ((640, 360), (1280, 720), (1920, 1080), (3840, 2160)):
         picture = np.asarray(cv2.resize(street, (width, height)), np.uint8)
-        near, fine = (_median_s(look, picture) for look in (eyes.finder.near, eyes.finder.fine))
+        near, fine = (_median_s(look, picture) for look in (eyes.finders.faces.near, eyes.finders.faces.fine))
         objects = _median_s(lambda shown: eyes.detector.detect([shown]), picture)
-        print(f"  {width:4} x {height:4}: faces {near:.3f}, closer look {fine:.3f}, objects {objects:.3f}")
+        found = eyes.detector.detect([picture])[0]
+        plates = _median_s(partial(eyes.finders.plates.plates, found=found), picture)
+        print(
+            f"  {width:4} x {height:4}: faces {near:.3f}, closer {fine:.3f}, objects {objects:.3f}, plates {plates:.3f}"
+        )
 
 
 def _median_s(look: Callable[[Picture], object], picture: Picture) -> float:

@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from analytics import blurred_excerpts, faces, services
+from analytics import blurred_excerpts, faces
 from analytics.clip_blur import BlurFailed
 from cameras.footage.decode import probe
 from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip, Zone
@@ -31,7 +31,7 @@ from reports.services.retention import EVIDENCE, keeping_purge
 from reports.steps.base import BLURRED
 from tests import factories
 from tests.cameras.clips import Clip, steady
-from tests.fakes import FakeDetector
+from tests.fakes import NoFaces, nobody_found
 from tests.reports import rows
 from tests.reports.test_playback import body, clip_of, give_footage, permit
 from tests.reports.test_steps_killed import test_database_url
@@ -43,20 +43,10 @@ SPARSE = Clip(steady(60, fps=4.0), gop_s=1, fps=4.0)
 """A minute of few pictures."""
 
 
-class NoFaces:
-    def near(self, picture: Any) -> faces.Boxes:
-        return np.zeros((0, 5), np.float32)
-
-    fine = near
-
-
 @pytest.fixture(autouse=True)
-def eyes() -> Any:
-    services.detector_set(FakeDetector())
-    faces.face_finder_set(NoFaces())
-    yield
-    services.detector_set(None)
-    faces.face_finder_set(None)
+def nobody() -> Iterator[None]:
+    with nobody_found():
+        yield
 
 
 @pytest.fixture

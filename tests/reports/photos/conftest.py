@@ -12,6 +12,7 @@ from cameras.footage.limits import DecodeFailed
 from cameras.photos.job import photo_job
 from cameras.photos.read import LONG_SIDE, MAX_PIXELS, PhotoRead, _photo
 from jsc_project.photo_hosts import read_hosts
+from tests.fakes import NoFaces, NoPlates
 from tests.reports.photos import host
 
 
@@ -69,13 +70,5 @@ def quick(listed: host.PhotoWeb, world: Any, menteng: Any, monkeypatch: pytest.M
     """The listed web and the pipeline with its borders replaced; photos are read in this process."""
     monkeypatch.setattr("reports.services.photos.photo_read", read_here)
     monkeypatch.setattr("analytics.blur.face_finder", NoFaces)
+    monkeypatch.setattr("analytics.blur.plate_finder", NoPlates)
     return listed
-
-
-class NoFaces:
-    """Finds none, in no time."""
-
-    def near(self, picture: Any) -> Any:
-        return np.zeros((0, 5), np.float32)
-
-    fine = near
