@@ -35,8 +35,9 @@ LEAST_BLOCK_PX = 8.0
 WHOLE_BLOCKS = 6
 """Across the shorter side of a picture of which all is hidden: a face that fills it keeps no more than a head does."""
 
-SHIFT = 10.0
-"""Standard deviation of the random shift of a colour, of 255: as much as neighbouring blocks of a face differ."""
+SHIFT, TINT = 10.0, 4.0
+"""Standard deviation of the random shift of a colour, of 255: of all three channels together as much as neighbouring
+blocks of a face differ, of each by itself so much that a car does not turn purple."""
 
 ROUND_TO = 8.0
 
@@ -97,7 +98,8 @@ class Mosaic:
             block = max(LEAST_BLOCK_PX, min(width, height) / blocks)
             size = (max(1, round(width / block)), max(1, round(height / block)))
         means = cv2.resize(part, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], 3).astype(np.float32)
-        shifted = means + self._random.normal(0.0, SHIFT, means.shape)
+        shift = self._random.normal(0.0, SHIFT, (*means.shape[:2], 1))
+        shifted = means + shift + self._random.normal(0.0, TINT, means.shape)
         return np.asarray(np.clip(np.round(shifted / ROUND_TO) * ROUND_TO, 0, 255), np.uint8)
 
 

@@ -137,7 +137,7 @@ def picture_answer(request: HttpRequest, watch: CameraWatch, which: str, *, smal
 
 def _blurred(name: str) -> bytes | None:
     """Blurred once per file: its name is never used again for another picture."""
-    key = f"camera-still:{hashlib.sha256(name.encode()).hexdigest()}"
+    key = f"camera-still-2:{hashlib.sha256(name.encode()).hexdigest()}"
     shown: bytes | None = cache.get(key) if name else None
     if shown is None and (stored := picture_bytes(name)) is not None:
         shown = still_blurred(stored)

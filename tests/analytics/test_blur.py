@@ -192,6 +192,7 @@ def test_a_region_that_is_carried_along_tells_no_more_than_its_first_picture_did
 def test_two_pictures_that_differ_only_in_detail_are_one_when_covered(monkeypatch: pytest.MonkeyPatch) -> None:
     """No deconvolution can tell apart what was made the same: checkers and their negative have the same means."""
     monkeypatch.setattr("analytics.mosaic.SHIFT", 0.0)
+    monkeypatch.setattr("analytics.mosaic.TINT", 0.0)
     checkers = np.indices((180, 320)).sum(axis=0) % 2 * 255
     pair = [np.repeat(np.uint8(each)[..., None], 3, axis=2) for each in (checkers, 255 - checkers)]
     for picture in pair:
