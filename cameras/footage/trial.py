@@ -52,6 +52,9 @@ CLOCK_FINE_S = 10.0
 HOUR_S, NEAR_HOUR_S = 3600.0, 120.0
 """A clock that is off by whole hours is right, and its time zone is set wrong."""
 
+ENOUGH_SHARE = 0.60
+"""Of a window; a report is not contradicted with less (DESIGN section 2)."""
+
 LABELS = {
     "settings": Words("Pengaturan", "Settings"),
     "address": Words("Alamat diizinkan", "Address allowed"),
@@ -227,13 +230,22 @@ class _Trial:
         if not share:
             return share, False, NOTHING_RECORDED
         had_s, asked_s = share * LOOK_BACK_S, LOOK_BACK_S
-        words_id = f"{_span(had_s, 'id')} dari {_span(asked_s, 'id')}"
-        return share, True, Words(words_id, f"{_span(had_s, 'en')} of {_span(asked_s, 'en')}")
+        had = Words(
+            f"{_span(had_s, 'id')} dari {_span(asked_s, 'id')}", f"{_span(had_s, 'en')} of {_span(asked_s, 'en')}"
+        )
+        if share >= ENOUGH_SHARE:
+            return share, True, had
+        return share, None, Words(f"hanya {had.id}; {LITTLE_RECORDED.id}", f"only {had.en}; {LITTLE_RECORDED.en}")
 
 
 NOTHING_RECORDED = Words(
     "tidak ada yang terekam; periksa zona waktu, jadwal rekam dan nomor kanal",
     "nothing is recorded; check the time zone, the recording schedule and the channel",
+)
+
+LITTLE_RECORDED = Words(
+    'terlalu sedikit untuk menyanggah laporan; bila kamera ini memang tanpa perekam, isi "rekam sendiri (jam terakhir)"',
+    'too little to contradict a report; if this camera has no recorder, set "record ourselves (last hours)"',
 )
 
 

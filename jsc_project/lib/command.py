@@ -53,10 +53,17 @@ class JscCommand(BaseCommand):
             self.stdout.write(json.dumps(answer, ensure_ascii=False, allow_nan=False))
         else:
             self.tell(answer)
+        if self.is_failure(answer) and getattr(self, "_called_from_command_line", False):
+            self.stdout.flush()
+            sys.exit(1)
         return None
 
     def run(self, **options: Any) -> Any:
         raise NotImplementedError
+
+    def is_failure(self, answer: Any) -> bool:
+        """Whether the answer, which is given all the same, says that what was asked about does not work: exit 1."""
+        return False
 
     def tell(self, answer: Any) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,7 +17,7 @@ from typing import Any, ClassVar
 import pytest
 from cryptography.fernet import Fernet
 from django.contrib.admin.models import LogEntry
-from django.core.management import call_command
+from django.core.management import ManagementUtility, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -182,6 +183,22 @@ class Hanging:
     def coverage(self, window: TimeWindow) -> list[TimeWindow]:
         self.asked.append("coverage")
         return []
+
+
+class Brief(Hanging):
+    """A live list of some seconds, as public streams have them."""
+
+    def coverage(self, window: TimeWindow) -> list[TimeWindow]:
+        return [TimeWindow(window.end - timedelta(seconds=11), window.end)]
+
+
+def test_a_few_seconds_of_ten_minutes_are_no_trouble_and_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(registry.SOURCES, "hanging", Brief)
+    Hanging.release.set()
+    (step,) = [step for step in trial.trial("hanging", SourceContext(settings={})).steps if step.name == "coverage"]
+    assert step.ok is None
+    assert step.words.id.startswith("hanya 11 detik dari 10 menit")
+    assert "rekam sendiri" in step.words.id
 
 
 def test_a_source_that_keeps_no_limit_is_left_behind_and_tidies_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -401,6 +418,13 @@ def test_the_command_tells_credentials_that_no_key_opens(camera: Camera, setting
     call_command("test_camera", camera.code, "--json", stdout=out)
     (step,) = json.loads(out.getvalue().splitlines()[-1])["steps"]
     assert step["code"] == "credentials_unreadable"
+
+
+def test_from_the_shell_a_step_that_failed_ends_with_1(camera: Camera, settings: Any) -> None:
+    settings.JSC_FIELD_KEYS = [Fernet.generate_key().decode()]
+    with pytest.raises(SystemExit) as ended:
+        ManagementUtility(["manage.py", "test_camera", camera.code, "--json"]).execute()
+    assert ended.value.code == 1
 
 
 def test_an_unknown_code_ends_with_2(db: None) -> None:

@@ -1,4 +1,7 @@
-"""``test_camera CODE``: is this camera's footage to be had, as it is set now? Step by step, twenty seconds at most."""
+"""``test_camera CODE``: is this camera's footage to be had, as it is set now? Step by step, twenty seconds at most.
+
+Exit 1 when a step failed, so that a script can ask.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,9 @@ class Command(JscCommand):
             raise UnreadableInput(f"no camera has the code {options['code']!r}")
         answer = camera_test(camera, asked_by="test_camera")
         return {"camera": camera.code, "ok": answer["ok"], "steps": answer["steps"]}
+
+    def is_failure(self, answer: dict[str, Any]) -> bool:
+        return not answer["ok"]
 
     def tell(self, answer: dict[str, Any]) -> None:
         for step in answer["steps"]:
