@@ -244,7 +244,7 @@ NOTHING_RECORDED = Words(
 )
 
 LITTLE_RECORDED = Words(
-    'terlalu sedikit untuk menyanggah laporan; bila kamera ini memang tanpa perekam, isi "rekam sendiri (jam terakhir)"',
+    'terlalu sedikit untuk menyanggah laporan; bila kamera ini tanpa perekam, isi "rekam sendiri (jam terakhir)"',
     'too little to contradict a report; if this camera has no recorder, set "record ourselves (last hours)"',
 )
 
