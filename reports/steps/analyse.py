@@ -98,7 +98,9 @@ def _ask(verification: Verification, match: VerificationMatch, found: Found) -> 
     found.answers.append(answer_of_result(verification, match, draft.report.result))
 
 
-SETTINGS_AT_FAULT = frozenset({"thresholds_invalid", "unknown_check", "no_check", "zones_invalid"})
+SETTINGS_AT_FAULT = frozenset(
+    {"thresholds_invalid", "unknown_check", "no_check", "zones_invalid", "water_model_broken"}
+)
 """No clip is to blame for these, and no other camera will do better."""
 
 

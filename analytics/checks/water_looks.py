@@ -1,0 +1,84 @@
+"""What the parts of the check of high water share: its thresholds, and the pictures it looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from analytics.checks.base import Range
+from analytics.detections import Detections
+from analytics.frames import Survey
+from analytics.verdict import Moment, Reason, Verdict
+from analytics.water import See, Waters
+from cameras.footage.frame import Frame
+
+LOOKS = 10
+"""Pictures asked of the network: an eighth of a core-second each."""
+
+Answer = tuple[Verdict, float | None, Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class HighWaterThresholds:
+    """Shares are of the zone, 0-1.
+
+    ``flooded_share``: water on a road to support. ``ripples``: how much more its surface must change than the rest of
+    the picture (dry roads of our real clips: at most 1.2, and 2.5 under traffic that is not cut out). ``dry_share``: at
+    most, to contradict. ``held``: share of the pictures that must agree. ``view_share``, ``view_waders``: where no zone
+    is drawn, water of the whole picture, and people or vehicles standing in it. ``risen``: over a river zone's usual
+    share, or during the clip; the method's own error is 0.08. ``gauge_high``, ``gauge_low``: share of the gauge under
+    water to support and to contradict; the zone is drawn over the marked length, and each gate has its own alarm level
+    (Siaga), so categories should set these. ``line_fits``: share of the gauge's pixels that agree with the line.
+    ``watch_s``: shorter footage contradicts nothing. ``seen``: least share of the zone that is not hidden. ``doubt``:
+    most of the zone that may be undecided. ``night_luma``: median grey under which wet ground and water look alike.
+    ``glare``: most of the zone that may be burnt out.
+    """
+
+    flooded_share: float = field(default=0.35, metadata={"range": Range(0.05, 1)})
+    ripples: float = field(default=2.0, metadata={"range": Range(1, 50)})
+    dry_share: float = field(default=0.04, metadata={"range": Range(0, 0.5)})
+    held: float = field(default=0.8, metadata={"range": Range(0.5, 1)})
+    view_share: float = field(default=0.2, metadata={"range": Range(0.05, 1)})
+    view_waders: int = field(default=2, metadata={"range": Range(0, 100)})
+    risen: float = field(default=0.15, metadata={"range": Range(0.02, 1)})
+    gauge_high: float = field(default=0.75, metadata={"range": Range(0.05, 1)})
+    gauge_low: float = field(default=0.45, metadata={"range": Range(0, 1)})
+    line_fits: float = field(default=0.85, metadata={"range": Range(0.5, 1)})
+    watch_s: float = field(default=15.0, metadata={"range": Range(0, 3600)})
+    seen: float = field(default=0.25, metadata={"range": Range(0, 1)})
+    doubt: float = field(default=0.4, metadata={"range": Range(0, 1)})
+    night_luma: float = field(default=45.0, metadata={"range": Range(0, 255)})
+    glare: float = field(default=0.35, metadata={"range": Range(0, 1)})
+
+
+class Looked:
+    """Some pictures of the clip, evenly spread, and what the network saw in each."""
+
+    def __init__(self, survey: Survey, see: See) -> None:
+        kept = survey.keepsakes
+        chosen = sorted({round(n) for n in np.linspace(0, len(kept) - 1, LOOKS)})
+        self.survey, self.see = survey, see
+        self.frames: list[Frame] = [kept[n] for n in chosen]
+        self.times_s = [frame.t_s for frame in self.frames]
+        self._found: list[Waters] = []
+        at = {sample.t_s: sample.detections for sample in survey.samples}
+        self.detections = [at.get(frame.t_s, Detections.none()) for frame in self.frames]
+
+    @property
+    def found(self) -> list[Waters]:
+        """Of the whole pictures; a gauge needs closer looks and not these."""
+        if not self._found:
+            self._found = [self.see(frame.picture) for frame in self.frames]
+        return self._found
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    share: float | None
+    answer: Answer
+    moments: tuple[Moment, ...]
+
+
+def overview(looked: Looked) -> tuple[Moment, ...]:
+    return (Moment(looked.times_s[len(looked.times_s) // 2], "overview"),)

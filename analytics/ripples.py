@@ -1,0 +1,61 @@
+"""Does a surface move as water does? Waves, rain and wading never leave it still; asphalt, however shiny, rests.
+
+The one sign of water that needs no look: between two pictures a few seconds apart the fine pattern of water has changed
+everywhere, that of ground nowhere but under what passes. Rain and sensor noise shake both alike, so it is the surface
+against the rest of the picture that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from analytics.sample import Grey, Sample
+from analytics.water import Mask, Plane, boxes_mask
+
+WIDTH_PX = 320
+PAIRS, LEAST_PAIRS = 24, 5
+BROAD_PX = 6.0
+"""Wider changes are light and shadow."""
+
+STILLEST = 0.4
+"""Grey levels by which a compressed picture of nothing still differs from the next."""
+
+
+def unrest(samples: Sequence[Sample]) -> Plane | None:
+    """Typical change of each pixel's fine pattern from one picture to the next, ``(h, w)`` in grey levels, what passes
+    left out; None with fewer than six pictures."""
+    pairs = list(pairwise(samples))
+    if len(pairs) < LEAST_PAIRS or len({sample.grey.shape for sample in samples}) > 1:
+        return None
+    chosen = [pairs[n] for n in sorted({round(n) for n in np.linspace(0, len(pairs) - 1, PAIRS)})]
+    changes = np.stack([_changed(before, after) for before, after in chosen])
+    hidden = np.isnan(changes).sum(axis=0) > len(chosen) - LEAST_PAIRS
+    changes[:, hidden] = 0
+    return np.asarray(np.nanmedian(changes, axis=0), np.float32)
+
+
+def _changed(before: Sample, after: Sample) -> Plane:
+    change = np.abs(_fine(before.grey) - _fine(after.grey))
+    for sample in (before, after):
+        change[boxes_mask(sample.detections.xyxy, change.shape)] = np.nan
+    return np.asarray(change, np.float32)
+
+
+def _fine(grey: Grey) -> Plane:
+    height, width = grey.shape
+    small = cv2.resize(grey, (WIDTH_PX, max(8, round(WIDTH_PX * height / width))), interpolation=cv2.INTER_AREA)
+    plane = small.astype(np.float32)
+    return np.asarray(plane - cv2.GaussianBlur(plane, (0, 0), BROAD_PX), np.float32)
+
+
+def liveliness(changes: Plane, surface: Mask) -> float | None:
+    """How much more the surface changes than the rest of the picture, 1 = alike; None where there is no rest or no
+    surface to compare."""
+    inside = cv2.resize(surface.astype(np.uint8), changes.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    if inside.mean() < 0.01 or (~inside).mean() < 0.05:
+        return None
+    return float(np.median(changes[inside]) / max(STILLEST, float(np.median(changes[~inside]))))

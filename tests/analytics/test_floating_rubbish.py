@@ -1,0 +1,129 @@
+"""Rubbish on rivers: the verdicts' rules on painted ponds, the engine on drawn rivers and shared photographs."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from analytics.checks.floating_rubbish import FloatingRubbish
+from analytics.detections import Detections
+from analytics.floating import FloatingRules, Scene, afloat
+from analytics.verdict import CheckResult, Verdict
+from analytics.zones import Zone, whole_picture
+from cameras.footage.frame import Picture
+from tests.analytics.ponds import HEIGHT, WIDTH, Pond, painted
+from tests.bench.water import cover_percent
+
+RIVER = Zone("river", ((0.0, 0.3), (1.0, 0.3), (1.0, 1.0), (0.0, 1.0)))
+
+
+def asked(pond: Pond, reference: Picture | None = None, **rules: Any) -> CheckResult:
+    check = FloatingRubbish(see=painted, reference=lambda clip: reference)
+    return check.run(pond, [RIVER], replace(FloatingRubbish.defaults, **rules), pond)
+
+
+def river(specks: int, **given: Any) -> Pond:
+    return Pond(lambda t: 0.7, specks=lambda t: specks, **given)
+
+
+def test_rubbish_all_over_the_river_is_supported_and_marked() -> None:
+    result = asked(river(80))
+    assert result.verdict is Verdict.SUPPORTED
+    true = 80 * 20 / (WIDTH * HEIGHT * 0.7) * 100
+    assert result.measurements["cover_percent"] == pytest.approx(true, rel=0.5)
+    assert result.moments[0].marks
+
+
+def test_clean_water_is_contradicted_by_a_clip_and_never_by_a_still() -> None:
+    assert asked(river(0)).verdict is Verdict.CONTRADICTED
+    still = asked(river(0, is_still=True))
+    assert (still.verdict, still.measurements) == (Verdict.INCONCLUSIVE, {"cover_percent": 0.0})
+
+
+def test_a_few_things_are_for_a_person_to_judge() -> None:
+    assert asked(river(6)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_more_rubbish_means_more_cover() -> None:
+    covers = [asked(river(count)).measurements["cover_percent"] for count in (0, 5, 20, 60, 150)]
+    assert covers == sorted(covers)
+    assert covers[-1] > 3 * covers[2]
+
+
+def test_a_raft_that_drifts_through_does_not_decide() -> None:
+    passing = Pond(lambda t: 0.7, specks=lambda t: 90 if 20 < t < 32 else 0)
+    assert asked(passing).verdict is not Verdict.SUPPORTED
+
+
+def test_a_dry_bed_cannot_be_judged() -> None:
+    result = asked(Pond(lambda t: 0.02))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "no_water")
+
+
+def test_the_night_and_glare_say_nothing() -> None:
+    assert asked(river(80, light=0.36)).reasons[0].code == "night"
+    assert asked(river(80, glare=0.6)).reasons[0].code == "glare"
+
+
+def test_what_always_lies_there_is_cleared_by_the_reference() -> None:
+    posts = next(iter(river(80).samples())).picture
+    scene = Scene(posts, painted(posts), Detections.none())
+    known = replace(scene, reference=posts)
+    assert afloat(scene, RIVER, FloatingRules()).cover > 0.01
+    assert afloat(known, RIVER, FloatingRules()).cover == 0
+
+
+def test_the_reference_finds_what_came_since() -> None:
+    clean, dirty = next(iter(river(0).samples())).picture, next(iter(river(80).samples())).picture
+    brighter = np.clip(dirty * 1.15, 0, 255).astype(np.uint8)
+    for picture in (dirty, brighter):
+        found = afloat(Scene(picture, painted(picture), Detections.none(), clean), RIVER, FloatingRules())
+        assert found.cover == pytest.approx(80 * 20 / (WIDTH * HEIGHT * 0.7), rel=0.5)
+
+
+def test_a_boat_is_no_rubbish() -> None:
+    picture = next(iter(river(0).samples())).picture
+    picture[100:130, 100:180] = (40, 60, 210)
+    boat = Detections(np.array([[0.3, 0.5, 0.58, 0.75]], np.float32), np.array([0.8], np.float32), ("boat",))
+    assert afloat(Scene(picture, painted(picture), boat), RIVER, FloatingRules()).cover == 0
+
+
+def test_plants_are_no_rubbish() -> None:
+    picture = next(iter(river(0).samples())).picture
+    rng = np.random.default_rng(2)
+    for _ in range(60):
+        x, y = int(rng.integers(0, WIDTH - 9)), int(rng.integers(70, HEIGHT - 6))
+        picture[y : y + 5, x : x + 8] = (40, 130, 70)
+
+    def everything(seen: Picture) -> Any:
+        return replace(painted(seen), water=np.ones_like(painted(seen).water), pieces=np.ones_like(painted(seen).water))
+
+    found = afloat(Scene(picture, everything(picture), Detections.none()), RIVER, FloatingRules())
+    assert found.cover < 0.002
+    assert found.plants > 0.02
+
+
+def test_thresholds_are_the_categorys() -> None:
+    assert asked(river(30), dirty_percent=0.5).verdict is Verdict.SUPPORTED
+    assert asked(river(30), dirty_percent=20.0).verdict is Verdict.INCONCLUSIVE
+
+
+# -- The network ------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_many_pieces_afloat_measure_above_all_else(testdata: Path) -> None:
+    folder = testdata / "river_trash"
+    with (folder / "labels.csv").open() as file:
+        covers = [(row["label"], cover_percent(cv2.imread(str(folder / row["file"])))) for row in csv.DictReader(file)]
+    many = [cover for label, cover in covers if label == "floating_many"]
+    others = [cover for label, cover in covers if label != "floating_many"]
+    assert min(many) > max(others)
+    assert np.mean(many) > 3 * np.mean(others)
+    assert whole_picture("river").kind == "river"

@@ -1,0 +1,189 @@
+"""Water on roads, rivers and gauges: the verdicts' rules on painted ponds, the network on drawn and real floods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from analytics.checks.high_water import HighWater
+from analytics.runner import AnalysisRequest, analyse_file
+from analytics.verdict import CheckResult, Verdict
+from analytics.water import waters
+from analytics.yolo import YoloDetector
+from analytics.zones import Zone, whole_picture
+from tests.analytics.ponds import Pond, painted
+from tests.bench.water import CHANGES, flood_photos, share_of
+from tests.waterscenes.scene import drawn
+
+LOW = ((0.1, 0.5), (0.9, 0.5), (0.9, 0.99), (0.1, 0.99))
+ROAD, RIVER = Zone("road", LOW), Zone("river", LOW)
+GAUGE = Zone("water_gauge", ((0.48, 0.2), (0.52, 0.2), (0.52, 0.8), (0.48, 0.8)))
+WADERS = [(0.3, 0.4, 0.34, 0.7), (0.6, 0.4, 0.64, 0.72)]
+
+
+def asked(pond: Pond, zone: Zone = ROAD, usual: float | None = None, **rules: Any) -> CheckResult:
+    check = HighWater(see=painted, usual=lambda clip, zone: usual)
+    return check.run(pond, [zone], replace(HighWater.defaults, **rules), pond)
+
+
+def test_a_road_under_water_is_flooded() -> None:
+    result = asked(Pond(lambda t: 0.45))
+    assert result.verdict is Verdict.SUPPORTED
+    assert result.measurements["water_share"] == pytest.approx(0.89, abs=0.04)
+    assert "89 %" in result.reasons[0].id or "90 %" in result.reasons[0].id
+    [moment] = result.moments
+    assert moment.kind == "event"
+    assert moment.marks[0].box[1] == pytest.approx(0.55, abs=0.03)
+
+
+def test_a_dry_road_is_not() -> None:
+    result = asked(Pond(lambda t: 0.0))
+    assert (result.verdict, result.measurements["water_share"]) == (Verdict.CONTRADICTED, 0.0)
+
+
+def test_a_puddle_is_for_a_person_to_judge() -> None:
+    assert asked(Pond(lambda t: 0.1)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_lorrys_bow_wave_does_not_decide() -> None:
+    assert asked(Pond(lambda t: 0.45 if 20 < t < 30 else 0.02)).verdict is not Verdict.SUPPORTED
+    assert asked(Pond(lambda t: 0.02 if 20 < t < 26 else 0.45)).verdict is Verdict.SUPPORTED
+
+
+def test_water_that_rises_over_the_road_supports() -> None:
+    result = asked(Pond(lambda t: 0.05 + 0.4 * t / 120, seconds=120))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
+
+
+def test_a_still_is_measured_and_decides_nothing() -> None:
+    flooded, dry = asked(Pond(lambda t: 0.45, is_still=True)), asked(Pond(lambda t: 0.0, is_still=True))
+    assert (flooded.verdict, flooded.reasons[0].code) == (Verdict.INCONCLUSIVE, "still")
+    assert flooded.measurements["water_share"] == pytest.approx(0.89, abs=0.04)
+    assert (dry.verdict, dry.measurements["water_share"]) == (Verdict.INCONCLUSIVE, 0.0)
+    assert asked(Pond(lambda t: 0.0, seconds=6)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_looks_like_water_and_never_moves_may_be_wet_asphalt() -> None:
+    result = asked(Pond(lambda t: 0.45, ripple=0.0))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "calm_surface")
+
+
+def test_the_night_and_glare_say_nothing() -> None:
+    assert asked(Pond(lambda t: 0.45, light=0.36)).reasons[0].code == "night"
+    assert asked(Pond(lambda t: 0.45, glare=0.6)).reasons[0].code == "glare"
+
+
+def test_a_view_without_a_zone_needs_people_in_the_water() -> None:
+    view = whole_picture("road")
+    river = asked(Pond(lambda t: 0.5), view)
+    assert (river.verdict, river.reasons[0].code) == (Verdict.INCONCLUSIVE, "no_dry_ground_known")
+    assert river.measurements["water_share"] == pytest.approx(0.5, abs=0.02)
+    assert asked(Pond(lambda t: 0.55, standing=WADERS), view).verdict is Verdict.SUPPORTED
+
+
+def test_people_on_the_bank_stand_in_no_water() -> None:
+    bank = [(0.3, 0.1, 0.34, 0.46), (0.6, 0.1, 0.64, 0.44)]
+    assert asked(Pond(lambda t: 0.5, standing=bank), whole_picture("road")).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_zone_behind_a_lorry_cannot_be_judged() -> None:
+    result = asked(Pond(lambda t: 0.45, standing=[(0.0, 0.3, 1.0, 1.0)]))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "zone_hidden")
+    assert result.measurements == {"water_share": None}
+
+
+def test_a_river_is_high_only_against_its_usual_level() -> None:
+    assert asked(Pond(lambda t: 0.4), RIVER).reasons[0].code == "no_reference"
+    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.4).verdict is Verdict.SUPPORTED
+    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.79).verdict is Verdict.CONTRADICTED
+    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.7).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_river_that_rises_is_seen_without_a_reference() -> None:
+    result = asked(Pond(lambda t: 0.2 + 0.15 * t / 120, seconds=120), RIVER)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
+    waves = asked(Pond(lambda t: 0.3 + 0.1 * np.sin(t), seconds=120), RIVER)
+    assert waves.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("level", "under", "verdict"),
+    [(0.7, 0.83, Verdict.SUPPORTED), (0.3, 0.17, Verdict.CONTRADICTED), (0.55, 0.58, Verdict.INCONCLUSIVE)],
+)
+def test_the_water_line_on_a_gauge(level: float, under: float, verdict: Verdict) -> None:
+    result = asked(Pond(lambda t: level), GAUGE)
+    assert result.verdict is verdict
+    assert result.measurements["water_share"] == pytest.approx(under, abs=0.04)
+    box = result.moments[0].marks[0].box
+    assert (box[1] + box[3]) / 2 == pytest.approx(1 - level, abs=0.03)
+
+
+@pytest.mark.parametrize("step_s", [0.5, 1.0, 3.0])
+def test_the_rate_of_the_pictures_changes_no_verdict(step_s: float) -> None:
+    assert asked(Pond(lambda t: 0.45, step_s=step_s)).verdict is Verdict.SUPPORTED
+    assert asked(Pond(lambda t: 0.0, step_s=step_s)).verdict is Verdict.CONTRADICTED
+
+
+def test_thresholds_are_the_categorys() -> None:
+    pond = Pond(lambda t: 0.2)
+    assert asked(pond, flooded_share=0.3).verdict is Verdict.SUPPORTED
+    assert asked(pond, flooded_share=0.6).verdict is Verdict.INCONCLUSIVE
+
+
+# -- The network ------------------------------------------------------------------------
+
+FRESH = range(800_000, 800_014)
+
+
+def test_the_water_of_drawn_scenes_is_measured() -> None:
+    scenes = [drawn(seed) for seed in FRESH]
+    off = [share_of(scene.picture) - float(scene.water.mean()) for scene in scenes]
+    assert np.mean(np.abs(off)) <= 0.17
+    assert np.corrcoef([share_of(s.picture) for s in scenes], [s.water.mean() for s in scenes])[0, 1] >= 0.6
+
+
+@pytest.mark.parametrize("change", ["mirrored", "dimmed", "brightened", "half size", "JPEG 30"])
+def test_light_size_and_compression_change_the_share_little(change: str) -> None:
+    pictures = [drawn(seed).picture for seed in list(FRESH)[:4]]
+    off = [abs(share_of(CHANGES[change](picture)) - share_of(picture)) for picture in pictures]
+    assert np.mean(off) <= 0.08
+
+
+def test_planes_fit_any_picture() -> None:
+    for height, width in ((1080, 1920), (240, 320), (300, 40)):
+        found = waters(np.full((height, width, 3), 90, np.uint8))
+        assert found.water.shape == found.pieces.shape
+        assert found.water.shape[1] / found.water.shape[0] == pytest.approx(width / height, rel=0.25)
+        assert 0 <= found.water.min() <= found.water.max() <= 1
+
+
+@pytest.mark.slow
+def test_the_shared_flood_photographs(testdata: Path) -> None:
+    photos = list(flood_photos(testdata / "flood"))
+    found = np.array([share_of(picture) for _, picture, _ in photos])
+    true = np.array([mask.mean() for _, _, mask in photos])
+    for part in (slice(None), slice(0, None, 2), slice(1, None, 2)):
+        assert np.abs(found - true)[part].mean() <= 0.11
+        assert np.corrcoef(found[part], true[part])[0, 1] >= 0.55
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zones", [[Zone("road", ((0.0, 0.45), (1.0, 0.45), (1.0, 1.0), (0.0, 1.0)))], []])
+@pytest.mark.parametrize("name", ["tiodh_vtest", "canersu_highway", "intel_car-detection", "intel_bottle-detection"])
+def test_real_dry_ground_supports_nothing(name: str, zones: list[Zone], testdata: Path, coco: YoloDetector) -> None:
+    """The network takes some even ground for water (a car park from above: all of it); that it rests saves the day."""
+    request = AnalysisRequest("high_water", zones=zones, want_stills=False)
+    assert analyse_file(testdata / "video" / f"{name}.mp4", request, coco).result.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.slow
+def test_a_still_is_answered_on_the_command_line(testdata: Path, coco: YoloDetector, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    cv2.imwrite(str(photo), drawn(FRESH[0]).picture)
+    result = analyse_file(photo, AnalysisRequest("high_water"), coco).result
+    assert 0 <= result.measurements["water_share"] <= 1
