@@ -20,7 +20,7 @@ GROUND_PX, GROUND_MARGIN_PX = 300, 24
 FRAME_W, FRAME_H = 384, 216
 SCALE_STEPS_M = (10, 20, 50, 100, 200, 500, 1000, 2000)
 ZONE_COLOURS: Mapping[str, str] = {
-    "road": "#64748b",
+    "road": "#7c3aed",
     "busway_lane": "#d97706",
     "no_stopping": "#dc2626",
     "river": "#2563eb",

@@ -54,6 +54,8 @@ ZONE_MIN_AREA = 2e-5
 """Share of the picture: about 18 pixels of 1280x720, smaller than any lamp head worth a zone."""
 ZONE_MAX_POINTS = 200
 GROUND_POINTS = 4
+LARGEST = 1e9
+"""No coordinate is larger, in pictures or in metres."""
 PICTURE_MIN_TRIANGLE = 1e-4
 GROUND_MIN_TRIANGLE_M2 = 0.05
 """Below these three points count as one line, and four points with three on a line fix no ground plane."""
@@ -268,4 +270,5 @@ def _rows(value: object, width: int) -> list[tuple[float, ...]] | None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Compared, not asked whether it is finite: JSON holds whole numbers that are larger than any float.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST

@@ -18,6 +18,7 @@ from cameras.admin.base import wib
 from cameras.admin.health import reason_said
 from cameras.admin.ring import ring_html
 from cameras.admin.source import SourceAdmin, source_fieldsets
+from cameras.admin.zones import ZonesAdmin
 from cameras.drawings import coverage_svg, zones_svg
 from cameras.forms import CameraForm, ZoneForm
 from cameras.models import Camera, Zone
@@ -38,7 +39,7 @@ class ZoneInline(StackedInline):
 
 
 @admin.register(Camera)
-class CameraAdmin(SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
+class CameraAdmin(ZonesAdmin, SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
     form = CameraForm
     inlines = (ZoneInline,)
     list_display = ("code", "name", "site_type", "coverage_label", "source_kind", "health_label", "active")

@@ -1,0 +1,177 @@
+"""Which view a camera's zones belong to, and who has said so.
+
+A camera that was turned still sends good pictures, and zones drawn before lie on something else. So zones name their
+view; whether they count is asked of the view before anything is asked of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from cameras.models import Camera, CameraView, CameraWatch, Zone
+from cameras.patrol.words import CONFIRMED, VIEW_MOVED, reason_code, words_of
+from cameras.services.health import HealthNews, camera_health_record
+from cameras.services.pictures import REFERENCES, picture_bytes, picture_load, picture_saved
+from jsc_project.lib.errors import JscError
+from jsc_project.storage import erase
+
+ZONES_FIT = frozenset({CameraView.How.CONFIRMED, CameraView.How.DRAWN, CameraView.How.MOVED})
+
+
+class NoPicture(JscError, LookupError):
+    code = "no_picture"
+
+
+@dataclass(frozen=True, slots=True)
+class ZonesView:
+    """What a camera's zones stand on. ``view``: None where no picture of it is known, and nothing can be compared.
+    ``stale_since``: since when they do not count.
+    """
+
+    view: CameraView | None = None
+    stale_since: datetime | None = None
+
+
+def zones_view(camera: Camera) -> ZonesView:
+    """The newest view that any of the camera's zones was drawn or confirmed on; else the reference of the patrol.
+
+    A zone of an older view than the others does not make the others older: saving zones confirms all of them.
+    """
+    watch = CameraWatch.objects.filter(camera=camera).select_related("view").only(
+        "view", "moved_since", "zones_stale_since"
+    ).first()  # fmt: skip
+    stated = CameraView.objects.filter(zones__camera=camera).exclude(file="").order_by("-number").first()
+    if watch is None:
+        return ZonesView(stated)
+    return ZonesView(stated or watch.view, stale_since(watch))
+
+
+def stale_since(watch: CameraWatch) -> datetime | None:
+    """Since when the zones of this camera, if it has any, do not count."""
+    return watch.zones_stale_since or watch.moved_since
+
+
+def zones_are_stale() -> models.Q:
+    """Of CameraWatch: cameras in use whose zones do not count."""
+    asked = models.Q(moved_since__isnull=False) | models.Q(zones_stale_since__isnull=False)
+    return asked & models.Q(camera__active=True, camera__in=Zone.objects.order_by().values("camera"))
+
+
+def zones_view_confirm(
+    camera: Camera, actor: Any, how: str = CameraView.How.CONFIRMED, notes: dict[str, Any] | None = None
+) -> CameraView:
+    """The camera looks where it should, and its zones fit what its last still shows: from now on they count again.
+
+    Call it in the transaction that saves redrawn zones, with ``how=CameraView.How.DRAWN``. A moved view is well again.
+
+    Raises:
+        NoPicture: the patrol has no usable picture of the camera yet; nothing was written.
+        StorageFailed: the picture cannot be kept now.
+    """
+    return _taken(camera, actor, CameraView.How(how), notes or {})
+
+
+def reference_confirm(camera: Camera, actor: Any) -> CameraView:
+    """From now on the camera shall look where its last still looks; a moved view is well again.
+
+    Nothing is said of its zones: after a move they do not count until ``zones_view_confirm``.
+
+    Raises:
+        NoPicture: the patrol has no usable picture of it yet.
+    """
+    return _taken(camera, actor, CameraView.How.REFERENCE, {})
+
+
+def view_ensure(watch: CameraWatch) -> CameraView | None:
+    """The row of the camera's reference, written when its first picture is older than such rows; None without one."""
+    if watch.view_id is not None or not watch.reference:
+        return watch.view
+    stored = picture_bytes(str(watch.reference))
+    if stored is None:
+        return None
+    with transaction.atomic():
+        fresh = CameraWatch.objects.select_for_update().filter(pk=watch.pk, reference=str(watch.reference)).first()
+        if fresh is None or fresh.view_id is not None:
+            return fresh.view if fresh is not None else None
+        values = {"at": watch.reference_at or timezone.now(), "sha256": hashlib.sha256(stored).hexdigest()}
+        watch.view = _append(watch.pk, str(watch.reference), CameraView.How.PATROL, values)
+        CameraWatch.objects.filter(pk=watch.pk).update(view=watch.view)
+    return watch.view
+
+
+def _append(camera_id: int, name: str, how: CameraView.How, values: dict[str, Any]) -> CameraView:
+    last = CameraView.objects.filter(camera_id=camera_id).aggregate(last=Max("number"))["last"] or 0
+    return CameraView.objects.create(camera_id=camera_id, number=last + 1, file=name, how=how, **values)
+
+
+def _taken(camera: Camera, actor: Any, how: CameraView.How, notes: dict[str, Any]) -> CameraView:
+    watch = CameraWatch.objects.filter(camera=camera).first()
+    picture = picture_load(str(watch.still)) if watch is not None else None
+    if watch is None or picture is None:
+        raise NoPicture(f"camera {camera.code} has given no usable picture yet", camera=camera.code)
+    view_ensure(watch)
+    name, sha256 = picture_saved(REFERENCES, camera.pk, picture)
+    now = timezone.now()
+    kept = {"sha256": sha256, "at": now, "notes": notes}
+    with transaction.atomic():
+        # The row first: two who confirm at once number their views one after the other.
+        locked = CameraWatch.objects.select_for_update().get(pk=watch.pk)
+        view = _append(camera.pk, name, how, {**kept, "actor": str(actor)[:150]})
+        _bind_zones(camera, view if how in ZONES_FIT else locked.view, actor, fit=how in ZONES_FIT)
+        CameraWatch.objects.filter(pk=watch.pk).update(
+            reference=name,
+            reference_at=now,
+            view=view,
+            moved_since=None,
+            zones_stale_since=None if how in ZONES_FIT else _still_stale(camera, locked),
+            bad_looks=0,
+            next_look=now,
+        )
+        _well_again(Camera.objects.get(pk=camera.pk), str(actor), now)
+    views_trim(camera.pk)
+    return view
+
+
+def _bind_zones(camera: Camera, view: CameraView | None, actor: Any, *, fit: bool) -> None:
+    """``fit``: the zones are right on ``view``, a change that history names a person for. Else those that named no
+    view yet keep the one they were drawn on before it is replaced."""
+    if not fit:
+        models.QuerySet(Zone).filter(camera=camera, view__isnull=True).update(view=view)
+        return
+    for zone in Zone.objects.filter(camera=camera):
+        zone.view = view
+        zone._history_user = actor if getattr(actor, "pk", None) else None
+        zone._change_reason = f"view {view.number}: {view.how}" if view is not None else ""
+        zone.save()
+
+
+def _still_stale(camera: Camera, watch: CameraWatch) -> datetime | None:
+    has_zones = Zone.objects.filter(camera=camera).exists()
+    return stale_since(watch) if has_zones else None
+
+
+def _well_again(camera: Camera, actor: str, now: datetime) -> None:
+    """Only what the new reference mends; a line of history says who confirmed it."""
+    moved = reason_code(camera.health_reason) == VIEW_MOVED
+    health, reason = (Camera.Health.HEALTHY, "") if moved else (camera.health, camera.health_reason)
+    sentence = f"{words_of(CONFIRMED).id}: {actor}"
+    news = HealthNews(health, reason, look_code=CONFIRMED, look_sentence=sentence)
+    camera_health_record(camera=camera, last=None, news=news, now=now)
+
+
+def views_trim(camera_id: int) -> int:
+    """Erase pictures of views that nothing stands on any more; their rows stay. How many."""
+    current = CameraWatch.objects.filter(pk=camera_id).values("view")
+    idle = CameraView.objects.filter(camera_id=camera_id, zones__isnull=True).exclude(pk__in=current).exclude(file="")
+    gone = list(idle.values_list("pk", "file"))
+    for pk, name in gone:
+        CameraView.objects.filter(pk=pk).update(file="")
+        erase(name)
+    return len(gone)
