@@ -29,6 +29,8 @@ class AnalysisRun(models.Model):
     measurements = models.JSONField(_("ukuran"), default=dict)
     reasons = models.JSONField(_("alasan"), default=list)
     coverage = models.FloatField(_("liputan"))
+    picture = models.JSONField(_("mutu gambar"), null=True, blank=True)
+    """Of the pictures behind the stills (``cameras.quality``); None where none was measured."""
     frames_decoded = models.PositiveIntegerField(default=0)
     frames_analysed = models.PositiveIntegerField(default=0)
     seconds_wall = models.FloatField(default=0)

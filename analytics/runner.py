@@ -25,6 +25,8 @@ from analytics.frames import FileClip
 from analytics.verdict import CheckResult, Moment, Verdict
 from analytics.zones import Zone
 from cameras.footage.decode import DecodeLimits
+from cameras.footage.frame import Frame
+from cameras.quality import QualityReport, assess
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,17 @@ class Seconds:
 
 @dataclass(frozen=True, slots=True)
 class AnalysisReport:
-    """``check_version`` and ``detector`` belong to the run's identity; ``detector`` is None when none was asked."""
+    """``check_version`` and ``detector`` belong to the run's identity; ``detector`` is None when none was asked.
+
+    ``picture``: how good the pictures behind the stills are; None where none was rendered.
+    """
 
     result: CheckResult
     seconds: Seconds
     check_version: str
     detector: DetectorIdentity | None
     stills: Sequence[Still] = ()
+    picture: QualityReport | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``analyse_clip`` (DESIGN section 6)."""
@@ -111,8 +117,9 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
         raise ValueError(f"the check {request.check} needs a detector")
     result = _captioned(_checked(check, clip, request, detector))
     seconds = clock.seconds(detector)
-    stills = _stills(clip, result, request, detector) if request.want_stills else ()
-    return AnalysisReport(result, seconds, check.version, detector.identity, stills)
+    frames = _pictures(clip, result) if request.want_stills else []
+    stills = _stills(frames, result, request, detector)
+    return AnalysisReport(result, seconds, check.version, detector.identity, stills, assess(frames) if frames else None)
 
 
 def _checked(check: Check, clip: FileClip, request: AnalysisRequest, detector: Detector) -> CheckResult:
@@ -161,15 +168,20 @@ def _coverage(request: AnalysisRequest) -> float | None:
     return min(1.0, covered / (end - start)) if end > start else None
 
 
-def _stills(clip: FileClip, result: CheckResult, request: AnalysisRequest, detector: Detector) -> tuple[Still, ...]:
+def _pictures(clip: FileClip, result: CheckResult) -> list[Frame]:
+    """The frames of the result's moments."""
+    return list(clip.pictures_at(sorted({moment.at_s for moment in result.moments})))
+
+
+def _stills(
+    frames: Sequence[Frame], result: CheckResult, request: AnalysisRequest, detector: Detector
+) -> tuple[Still, ...]:
     """A still per moment. Each is looked at by the detector again: what is to be blurred is on *this* picture."""
+    if not frames:
+        return ()
     check_kinds = checks.check_for(request.check).zone_kinds
     zones = [zone for zone in request.zones if zone.kind in check_kinds]
     context = StillContext(zones, request.first_frame_at, result.reasons[0].id, privacy_of(request.zones))
-    wanted = {moment.at_s for moment in result.moments}
-    frames = list(clip.pictures_at(sorted(wanted)))
-    if not frames:
-        return ()
     stills = []
     for moment in result.moments:
         frame = min(frames, key=lambda f: abs(f.t_s - moment.at_s))

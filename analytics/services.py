@@ -197,6 +197,7 @@ def run_record(draft: RunDraft) -> AnalysisRun:
             "measurements": dict(result.measurements),
             "reasons": [reason.as_json() for reason in result.reasons],
             "coverage": result.coverage,
+            "picture": None if report.picture is None else report.picture.as_json(),
             "frames_decoded": result.frames_decoded,
             "frames_analysed": result.frames_analysed,
             "seconds_wall": report.seconds.wall,

@@ -58,6 +58,7 @@ class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
                     "match_radius_m",
                     ("window_before_s", "window_after_s"),
                     "thresholds",
+                    "precision_target",
                 )
             },
         ),

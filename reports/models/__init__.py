@@ -4,6 +4,7 @@ from reports.models.access_log import AccessEntry, AccessHead
 from reports.models.category import Category
 from reports.models.incident import Announcement, Incident, StatusChange
 from reports.models.intake import Report, ReportUpdate, WebhookDelivery
+from reports.models.judgement import CameraConfirmation, CameraJudgement
 from reports.models.looks import FootageLook
 from reports.models.photo import ReportPhoto
 from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
@@ -15,6 +16,8 @@ __all__ = [
     "AccessEntry",
     "AccessHead",
     "Announcement",
+    "CameraConfirmation",
+    "CameraJudgement",
     "Category",
     "FileToErase",
     "FootageLook",

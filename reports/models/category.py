@@ -8,6 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from reports.trust import DEFAULT_TARGET
+
 
 class Category(models.Model):
     """Seeded from fixtures, editable in admin. Distances in metres, times in seconds unless named otherwise."""
@@ -31,6 +33,12 @@ class Category(models.Model):
     grouping_radius_m = models.PositiveIntegerField(_("radius pengelompokan (m)"), default=100)
     grouping_s = models.PositiveIntegerField(_("waktu pengelompokan (dtk)"), default=24 * 3600)
     thresholds = models.JSONField(_("ambang"), default=dict, blank=True)
+    precision_target = models.FloatField(
+        _("ketepatan yang diminta"),
+        default=DEFAULT_TARGET,
+        validators=[MinValueValidator(0.5), MaxValueValidator(0.99)],
+        help_text=_("bagian “terlihat” yang harus benar; kamera di bawahnya tidak lagi dipercaya sendiri"),
+    )
     sla_first_response_h = models.PositiveIntegerField(_("SLA tanggapan pertama (jam)"), default=6)
     sla_completion_h = models.PositiveIntegerField(_("SLA selesai (jam)"), default=168)
     sla_working_days = models.BooleanField(_("SLA hari kerja"), default=False)

@@ -12,7 +12,7 @@ from cameras.footage.states import SETTLED, ClipState
 from jsc_project.lib.errors import JscError
 from reports.lifecycle import VerificationState
 from reports.models import Verification, VerificationMatch
-from reports.selectors.answers import answer_of_result, answer_of_run
+from reports.selectors.answers import Hearing, hearing_of
 from reports.services.footage import clip_ask
 from reports.steps import overload
 from reports.steps.base import Outcome, Step, Subject, Wait
@@ -65,16 +65,17 @@ def give_up(verification: Verification, code: str, detail: str) -> Outcome:
 
 
 def _found(verification: Verification, asked: Sequence[VerificationMatch]) -> Found:
-    found = Found()
+    found, hearing = Found(), hearing_of(verification, asked)
     for match in asked:
         if match.run is not None:
-            found.answers.append(answer_of_run(verification, match, match.run))
+            found.answers.append(hearing.of_run(match, match.run))
         elif match.clip is not None and match.clip.state in PLAYABLE and not match.failure:
-            _ask(verification, match, found)
+            _ask(hearing, match, found)
     return found
 
 
-def _ask(verification: Verification, match: VerificationMatch, found: Found) -> None:
+def _ask(hearing: Hearing, match: VerificationMatch, found: Found) -> None:
+    verification = hearing.verification
     assert match.clip is not None
     assert verification.token is not None
     question = Question(
@@ -84,7 +85,7 @@ def _ask(verification: Verification, match: VerificationMatch, found: Found) -> 
     known = run_find(question=question, detector=detector)
     if known is not None:
         found.runs[match.pk] = known
-        found.answers.append(answer_of_run(verification, match, known))
+        found.answers.append(hearing.of_run(match, known))
         return
     try:
         draft = clip_analyse(question=question, detector=detector, token=verification.token, deadline_s=CLIP_DEADLINE_S)
@@ -95,7 +96,7 @@ def _ask(verification: Verification, match: VerificationMatch, found: Found) -> 
         found.failures[match.pk] = exc.code[:60]
         return
     found.drafts[match.pk] = draft
-    found.answers.append(answer_of_result(verification, match, draft.report.result))
+    found.answers.append(hearing.of_result(match, draft.report.result, draft.report.picture))
 
 
 SETTINGS_AT_FAULT = frozenset(

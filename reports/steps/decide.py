@@ -31,7 +31,9 @@ def weighed(verification: Verification) -> Weighed:
     answers, silences = answers_of(verification)
     if verification.outcome_code in OUTCOMES:
         return without_clip(verification.outcome_code)
-    return weigh(answers, silences) if answers or silences else without_clip(ANALYSIS_FAILED)
+    if not answers and not silences:
+        return without_clip(ANALYSIS_FAILED)
+    return weigh(answers, silences, zone=timezone.get_default_timezone())
 
 
 def _decided(verification: Verification, outcome: Weighed) -> Outcome:

@@ -44,14 +44,17 @@ def test_the_verdict_follows_from_the_answers_in_any_order(answers: list[Answer]
 
 def test_the_surest_view_speaks_and_every_reason_names_its_camera() -> None:
     weighed = weigh([answer(YES, "A", confidence=0.6), answer(YES, "B", confidence=0.9)], [])
-    assert weighed.confidence == 0.9
-    assert [r.id for r in weighed.reasons] == ["B: terlihat B", "A: terlihat A"]
+    assert weighed.confidence == pytest.approx(1 - 0.1 * (1 - 0.5 * 0.6))
+    assert [r.id for r in weighed.reasons[:2]] == ["B: terlihat B", "A: terlihat A"]
+    assert weighed.reasons[2].id == "2 kamera sependapat bahwa kejadian terlihat: B dan A"
 
 
 def test_a_conflict_is_stated() -> None:
     weighed = weigh([answer(YES, "A"), answer(NO, "B")], [])
-    assert [r.code for r in weighed.reasons] == ["seen", "conflict"]
+    assert [r.code for r in weighed.reasons] == ["seen", "conflict", "views"]
     assert "B" in weighed.reasons[1].id
+    assert weighed.reasons[2].en.startswith("the cameras disagree: A saw it, B did not")
+    assert weighed.confidence == pytest.approx(0.8 * (1 - 0.5 * 0.8))
 
 
 def test_silent_cameras_are_named_with_the_reason() -> None:
