@@ -5,12 +5,16 @@ from cameras.models.camera import Camera, CameraRevision, Zone
 from cameras.models.clip import ClipExcerpt, FootageClip, FootageHold, clip_path
 from cameras.models.health import CameraCheckup, CameraWatch, PullSlot, SourceBreaker
 from cameras.models.ring import RecorderBeat, RingChannel, RingDemand, RingSegment
+from cameras.models.views import BackgroundLook, CameraBackground, CameraView
 
 __all__ = [
+    "BackgroundLook",
     "BlurredExcerpt",
     "Camera",
+    "CameraBackground",
     "CameraCheckup",
     "CameraRevision",
+    "CameraView",
     "CameraWatch",
     "ClipExcerpt",
     "FootageClip",

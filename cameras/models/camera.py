@@ -178,6 +178,10 @@ class Zone(models.Model):
         blank=True,
         help_text=_("empat titik gambar dan meternya: [[x, y, timur_m, utara_m], ...]"),
     )
+    view = models.ForeignKey(
+        "cameras.CameraView", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="zones"
+    )
+    """The picture it was drawn on, or last confirmed on; None: the camera's reference of that time."""
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ZoneQuerySet.as_manager()

@@ -34,6 +34,10 @@ class CameraWatch(models.Model):
     last_plane_at = models.DateTimeField(null=True, blank=True)
     unchanged_since = models.DateTimeField(null=True, blank=True)
     moved_since = models.DateTimeField(_("pandangan berubah sejak"), null=True, blank=True)
+    view = models.ForeignKey("cameras.CameraView", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    """The row of ``reference``."""
+    zones_stale_since = models.DateTimeField(_("zona tidak berlaku sejak"), null=True, blank=True)
+    """A person has taken a new view as right and has not said that the zones fit it."""
     clock_offset_s = models.FloatField(_("selisih jam terukur (detik)"), null=True, blank=True)
     clock_at = models.DateTimeField(null=True, blank=True)
 

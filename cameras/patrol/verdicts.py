@@ -3,7 +3,8 @@
 One bad look may be anybody's doing (a lost packet, a lorry, a reboot), so a second one has to confirm it. One good
 look is enough to be well again. A moved view is the exception to both: it has to last, because traffic stands before
 cameras, and it stays until a person has confirmed what the camera shall look at, because the zones drawn in its
-picture no longer lie where they should.
+picture no longer lie where they should; or until the camera is seen back in its place, twice: one that turns by itself
+comes back by itself, and its zones lie right again.
 """
 
 from __future__ import annotations
@@ -15,13 +16,16 @@ from enum import StrEnum
 from cameras.patrol.daylight import WIB
 from cameras.patrol.judge import Finding, Outcome
 from cameras.patrol.view import Change
-from cameras.patrol.words import NIGHT_DARK, VIEW_MOVED, reason_family, words_of
+from cameras.patrol.words import NIGHT_DARK, VIEW_BACK, VIEW_MOVED, reason_family, words_of
 
 SHIFTED_FOR = timedelta(minutes=4)
 """The same edges elsewhere in the picture: no traffic does that."""
 
 DIFFERENT_FOR = timedelta(minutes=20)
 """A bus at a stop, a lorry that is unloaded, a jam before a low camera: ten minutes and more."""
+
+BACK_FOR = timedelta(minutes=10)
+"""A camera on its tour passes its old place, too."""
 
 DIFFERENT_LOOKS = 3
 ANY_TWO_LOOKS = 2
@@ -67,7 +71,10 @@ def weighed(before: Standing, finding: Finding, now: datetime) -> Verdict:
     if finding.outcome is Outcome.BAD:
         return _bad(before, finding, now)
     if before.moved_since is not None:
-        return _still_moved(before.moved_since)
+        if finding.view is None or finding.view.change is not Change.NONE:
+            return _still_moved(before.moved_since)
+        if before.last_code != VIEW_BACK or before.last_since is None or now - before.last_since < BACK_FOR:
+            return _seems_back(before.moved_since)
     if finding.outcome is Outcome.NIGHT:
         return _night(before)
     if finding.outcome is Outcome.REPEAT and "source" not in {
@@ -108,6 +115,12 @@ def _is_confirmed(before: Standing, finding: Finding, looks: int, now: datetime)
 def _still_moved(since: datetime, looks: int = 2) -> Verdict:
     sentence = f"{words_of(VIEW_MOVED).id}, sejak {since.astimezone(WIB):%d-%m-%Y %H:%M} WIB"
     return Verdict(Health.UNHEALTHY, VIEW_MOVED, sentence, VIEW_MOVED, sentence, looks, since)
+
+
+def _seems_back(since: datetime) -> Verdict:
+    """One look that shows the old view again; the next one decides."""
+    still, back = _still_moved(since), words_of(VIEW_BACK).id
+    return Verdict(still.health, still.code, still.sentence, VIEW_BACK, back, still.bad_looks, since)
 
 
 def _night(before: Standing) -> Verdict:

@@ -15,6 +15,7 @@ VIEW_MOVED = "view_moved"
 FROZEN = "frozen"
 STALE = "footage_stale"
 NIGHT_DARK = "night_dark"
+VIEW_BACK = "view_back"
 CONFIRMED = "reference_confirmed"
 
 FOUND: Mapping[str, Words] = {
@@ -34,6 +35,10 @@ FOUND: Mapping[str, Words] = {
     VIEW_MOVED: Words(
         "pandangan berubah dari gambar acuan: kamera bergeser atau terhalang",
         "the view is not that of the reference picture: the camera was moved, or something stands before it",
+    ),
+    VIEW_BACK: Words(
+        "pandangan kembali seperti gambar acuan; dipastikan pada pemeriksaan berikutnya",
+        "the view is that of the reference picture again; the next look makes sure of it",
     ),
     NIGHT_DARK: Words(
         "gelap pada malam hari; gambarnya dinilai lagi setelah terang", "dark at night; judged again in daylight"
@@ -78,7 +83,7 @@ def reason_words(stored: str, *, english: bool = False) -> str:
 
 def reason_family(code: str) -> str:
     """``""`` (nothing wrong), ``picture``, ``view`` or ``source``: two bad looks of one family confirm each other."""
-    if code in {"", NIGHT_DARK, CONFIRMED}:
+    if code in {"", NIGHT_DARK, CONFIRMED, VIEW_BACK}:
         return ""
     if code == VIEW_MOVED:
         return "view"

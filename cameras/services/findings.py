@@ -15,10 +15,10 @@ from cameras.patrol import schedule
 from cameras.patrol.daylight import is_daylight
 from cameras.patrol.judge import Finding, Outcome, plane_packed
 from cameras.patrol.verdicts import Health, Standing, Verdict, weighed
-from cameras.patrol.words import VIEW_MOVED, reason_code, reason_family, reason_text
+from cameras.patrol.words import VIEW_BACK, VIEW_MOVED, reason_code, reason_family, reason_text
 from cameras.services.health import HealthNews, camera_health_record
 from cameras.services.looking import Landed
-from cameras.services.references import LOOKS, REFERENCES, STILL_EVERY, picture_save
+from cameras.services.pictures import LOOKS, REFERENCES, STILL_EVERY, picture_save
 from cameras.services.watches import every_s
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
@@ -142,7 +142,7 @@ def _standing(camera: Camera, watch: CameraWatch, last: CameraCheckup | None) ->
         health=Health(camera.health),
         code=reason_code(camera.health_reason),
         last_code=code,
-        last_since=_seen_since(camera, code) if code == VIEW_MOVED else None,
+        last_since=_seen_since(camera, code) if code in {VIEW_MOVED, VIEW_BACK} else None,
         bad_looks=watch.bad_looks,
         moved_since=watch.moved_since,
     )

@@ -17,9 +17,10 @@ from cameras.footage.pictures import newest_pictures
 from cameras.footage.source import FootageError
 from cameras.models import SourceBreaker
 from cameras.patrol.judge import Finding, Memory, Outcome, failed, judged, known_without_picture, plane_unpacked
+from cameras.services.backgrounds import background_look
 from cameras.services.findings import Recorded, finding_record
 from cameras.services.looking import DeniedMemory, Landed, Lookers
-from cameras.services.references import picture_load
+from cameras.services.pictures import picture_load
 from cameras.services.watches import Claimed, look_release, looks_claim, watches_ensure
 from jsc_project.lib.errors import JscError
 
@@ -133,6 +134,7 @@ class _Round:
         recorded = finding_record(one.landed, one.finding, one.picture, now)
         if recorded is not None:
             self._report.recorded.append(recorded)
+            background_look(one.landed.claimed.watch, one.finding, one.picture, now)
 
 
 def _open_breakers(claimed: Sequence[Claimed]) -> dict[str, JscError]:

@@ -1,105 +1,49 @@
-"""The pictures that the patrol keeps of each camera: what it shall look at, and what it showed last."""
+"""The pictures that the patrol keeps of each camera: what it shall look at, what it showed last, its backgrounds."""
 
 from __future__ import annotations
 
-import logging
-import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
-import cv2
-import numpy as np
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
-from django.utils import timezone
 
-from cameras.footage.frame import Picture
-from cameras.models import Camera, CameraWatch
-from cameras.patrol.words import CONFIRMED, VIEW_MOVED, reason_code, words_of
-from cameras.services.health import HealthNews, camera_health_record
-from jsc_project.lib.errors import JscError, StorageFailed
+from cameras.models import BackgroundLook, CameraBackground, CameraView, CameraWatch
+from cameras.services.backgrounds import BACKGROUNDS, KEPT_PICTURES, looks_purge
+from cameras.services.pictures import LOOKS, REFERENCES, STILL_EVERY, picture_bytes, picture_load, picture_save
+from cameras.services.views import NoPicture, reference_confirm
 from jsc_project.storage import erase
 
-log = logging.getLogger(__name__)
-
-LOOKS, REFERENCES = "looks", "references"
-JPEG_QUALITY = 82
-STILL_EVERY = timedelta(hours=6)
-"""A good camera's last still is renewed this often: a dead one's is not older than that at its death."""
+__all__ = [
+    "LOOKS",
+    "REFERENCES",
+    "STILL_EVERY",
+    "NoPicture",
+    "picture_bytes",
+    "picture_load",
+    "picture_save",
+    "reference_confirm",
+    "watch_files_purge",
+]
 
 SAFE_AGE = timedelta(hours=24)
 
-
-class NoPicture(JscError, LookupError):
-    code = "no_picture"
-
-
-def picture_save(folder: str, camera_id: int, picture: Picture) -> str:
-    """The name of a new file, which nobody refers to yet."""
-    done, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    if not done:
-        raise ValueError(f"a picture of shape {picture.shape} cannot be written as JPEG")
-    return default_storage.save(f"{folder}/{camera_id}/{uuid.uuid4().hex}.jpg", ContentFile(bytes(encoded)))
-
-
-def picture_load(name: str) -> Picture | None:
-    """None when there is none, or it cannot be read any more."""
-    stored = picture_bytes(name)
-    if stored is None:
-        return None
-    picture = cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_COLOR)
-    return None if picture is None else np.asarray(picture, np.uint8)
-
-
-def picture_bytes(name: str) -> bytes | None:
-    if not name:
-        return None
-    try:
-        with default_storage.open(name, "rb") as file:
-            return bytes(file.read())
-    except (FileNotFoundError, StorageFailed) as error:
-        log.warning("a stored picture cannot be read: %s", error)
-        return None
-
-
-def reference_confirm(camera: Camera, actor: Any) -> None:
-    """From now on the camera shall look where its last still looks; a moved view is well again.
-
-    Raises:
-        NoPicture: the patrol has no usable picture of it yet.
-    """
-    watch = CameraWatch.objects.filter(camera=camera).first()
-    picture = picture_load(str(watch.still)) if watch is not None else None
-    if watch is None or picture is None:
-        raise NoPicture(f"camera {camera.code} has given no usable picture yet", camera=camera.code)
-    name = picture_save(REFERENCES, camera.pk, picture)
-    now, old = timezone.now(), str(watch.reference)
-    with transaction.atomic():
-        CameraWatch.objects.filter(pk=watch.pk).update(
-            reference=name, reference_at=now, moved_since=None, bad_looks=0, next_look=now
-        )
-        _well_again(Camera.objects.get(pk=camera.pk), str(actor), now)
-    if old:
-        erase(old)
-
-
-def _well_again(camera: Camera, actor: str, now: datetime) -> None:
-    """Only what the new reference mends; a line of history says who confirmed it."""
-    moved = reason_code(camera.health_reason) == VIEW_MOVED
-    health, reason = (Camera.Health.HEALTHY, "") if moved else (camera.health, camera.health_reason)
-    sentence = f"{words_of(CONFIRMED).id}: {actor}"
-    news = HealthNews(health, reason, look_code=CONFIRMED, look_sentence=sentence)
-    camera_health_record(camera=camera, last=None, news=news, now=now)
+ADOPTED: dict[str, Callable[[str], bool]] = {
+    LOOKS: lambda name: CameraWatch.objects.filter(still=name).exists(),
+    REFERENCES: lambda name: (
+        CameraWatch.objects.filter(reference=name).exists() or CameraView.objects.filter(file=name).exists()
+    ),
+    KEPT_PICTURES: lambda name: BackgroundLook.objects.filter(file=name).exists(),
+    BACKGROUNDS: lambda name: CameraBackground.objects.filter(file=name).exists(),
+}
+"""Folder -> whether a row refers to this file of it."""
 
 
 def watch_files_purge(now: datetime) -> int:
-    """Delete pictures that no row refers to (a killed patrol's, a deleted camera's); how many."""
-    gone = 0
-    for folder, column in ((LOOKS, "still"), (REFERENCES, "reference")):
+    """Delete pictures that no row refers to (a killed patrol's, a deleted camera's) and old looks; how many."""
+    gone = looks_purge(now)
+    for folder, adopted in ADOPTED.items():
         for name in _files(folder):
-            adopted = CameraWatch.objects.filter(**{column: name}).exists()
-            if not adopted and default_storage.get_modified_time(name) < now - SAFE_AGE:
+            if not adopted(name) and default_storage.get_modified_time(name) < now - SAFE_AGE:
                 erase(name)
                 gone += 1
     return gone

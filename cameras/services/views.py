@@ -147,8 +147,8 @@ def _bind_zones(camera: Camera, view: CameraView | None, actor: Any, *, fit: boo
         return
     for zone in Zone.objects.filter(camera=camera):
         zone.view = view
-        zone._history_user = actor if getattr(actor, "pk", None) else None
-        zone._change_reason = f"view {view.number}: {view.how}" if view is not None else ""
+        zone._history_user = actor if getattr(actor, "pk", None) else None  # type: ignore[attr-defined]
+        zone._change_reason = f"view {view.number}: {view.how}" if view is not None else ""  # type: ignore[attr-defined]
         zone.save()
 
 

@@ -251,7 +251,9 @@ def test_a_turned_camera_stays_unhealthy_until_a_person_confirms_the_new_view(
     assert not default_storage.exists(old[0])
 
 
-def test_a_moved_camera_that_turns_back_by_itself_still_waits_for_a_person(eyes: Eyes, clock: Clock) -> None:
+def test_a_moved_camera_that_turns_back_by_itself_is_well_again_when_it_is_seen_there_twice(
+    eyes: Eyes, clock: Clock
+) -> None:
     one = camera()
     good = eyes.default
     looked(one)
@@ -263,6 +265,14 @@ def test_a_moved_camera_that_turns_back_by_itself_still_waits_for_a_person(eyes:
     looked(one)
     assert one.health_reason.startswith("view_moved: ")
     assert CameraWatch.objects.get().next_look - clock.now > timedelta(minutes=10)
+    assert CameraCheckup.objects.first().reason_code == "view_back"  # type: ignore[union-attr]
+    clock.forward(minutes=5)
+    looked(one)
+    assert one.health_reason.startswith("view_moved: ")
+    clock.forward(minutes=25)
+    eyes.default = lettered(noisy(street()), "12:40:00")
+    looked(one)
+    assert (one.health, CameraWatch.objects.get().moved_since) == ("healthy", None)
 
 
 def test_there_is_no_reference_to_confirm_before_a_picture_came(eyes: Eyes, clock: Clock, rini: Any) -> None:
@@ -282,7 +292,8 @@ def test_pictures_that_nobody_refers_to_are_purged_and_the_others_kept(eyes: Eye
     gone = str(CameraWatch.objects.get(camera=one).still)
     one.delete()
     assert watch_files_purge(clock.now) == 0
-    assert watch_files_purge(datetime.now(tz=clock.now.tzinfo) + timedelta(hours=30)) == 2
+    # Still, reference and kept look of the deleted camera; of the other its look, which is weeks old by the real clock.
+    assert watch_files_purge(datetime.now(tz=clock.now.tzinfo) + timedelta(hours=30)) == 4
     assert default_storage.exists(kept)
     assert not default_storage.exists(gone)
 

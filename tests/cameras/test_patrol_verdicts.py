@@ -94,6 +94,20 @@ def test_a_turned_camera_is_told_when_the_shift_lasts_and_stays_until_a_person_s
         assert (later.health, later.code, later.moved_since) == (Health.UNHEALTHY, "view_moved", moved.moved_since)
 
 
+IN_PLACE = Finding(Outcome.GOOD, view=ViewCheck(Change.NONE, 0.8, 0.9, 0.0, 0.0))
+UNSURE = Finding(Outcome.GOOD, view=ViewCheck(Change.UNSURE, 0.35, 0.38, 0.0, 0.0))
+
+
+def test_a_camera_on_its_tour_is_well_again_when_it_is_seen_in_its_place_twice_and_not_in_passing() -> None:
+    moved = [(0, GOOD), (30, SHIFTED), (35, SHIFTED)]
+    assert (after(*moved, (60, IN_PLACE)).code, after(*moved, (60, IN_PLACE)).look_code) == ("view_moved", "view_back")
+    assert after(*moved, (60, IN_PLACE), (65, IN_PLACE)).code == "view_moved"
+    assert after(*moved, (60, IN_PLACE), (65, SHIFTED), (90, IN_PLACE)).code == "view_moved"
+    assert after(*moved, (60, UNSURE), (90, UNSURE)).code == "view_moved"
+    back = after(*moved, (60, IN_PLACE), (90, IN_PLACE))
+    assert (back.health, back.code, back.moved_since) == (Health.HEALTHY, "", None)
+
+
 def test_a_bus_before_the_camera_is_waited_for() -> None:
     stands = [(minutes, DIFFERENT) for minutes in (30, 31, 34, 40, 48)]
     assert after((0, GOOD), *stands).health is Health.HEALTHY
