@@ -54,13 +54,14 @@ def motorcycles_stream(shoot: Shoot) -> None:
 def red_light(shoot: Shoot) -> None:
     """A queue stands at red and clears within the clip."""
     red = shoot.between(0, 5)
-    shoot.flow(shoot.lanes, per_minute=20.0, speed=(9.0, 12.0), reds=[(red, red + shoot.between(15, 22))], stop_y=33.5)
+    reds = [(red, red + shoot.between(12, 17))]
+    shoot.flow(shoot.lanes, per_minute=20.0, speed=(9.0, 12.0), reds=reds, stop_y=shoot.stop_line())
     shoot.opposite()
 
 
 def red_all_along(shoot: Shoot) -> None:
     """A long red: the queue stands from the first frame to the last, and grows."""
-    shoot.flow(shoot.lanes, per_minute=18.0, speed=(8.5, 12.0), reds=[(-18.0, 400.0)], stop_y=33.5)
+    shoot.flow(shoot.lanes, per_minute=18.0, speed=(8.5, 12.0), reds=[(-18.0, 400.0)], stop_y=shoot.stop_line())
     shoot.opposite()
 
 
