@@ -56,6 +56,13 @@ class ZoneDesk(Protocol):
         """The list of cameras that wait."""
 
 
+DRAWING = ("cameras.add_zone", "cameras.change_zone", "cameras.delete_zone")
+
+
+def may_draw(user: Any) -> bool:
+    return bool(user.is_active and user.is_staff and user.has_perms(DRAWING))
+
+
 _desks: list[ZoneDesk] = []
 
 

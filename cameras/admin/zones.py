@@ -23,17 +23,13 @@ from cameras.models import Camera, CameraWatch
 from cameras.services.watches import look_soon, watched
 from cameras.services.zone_pictures import zone_picture_jpeg, zone_pictures
 from cameras.services.zones import ZonesChanged, zones_file, zones_last_change, zones_save, zones_told
+from cameras.zone_desk import may_draw
 from cameras.zone_drafts import MAX_BYTES, ZonesRefused, ZonesUnreadable, content_of, drafts_read
 
 View = Callable[..., HttpResponseBase]
 
-DRAWING = ("cameras.add_zone", "cameras.change_zone", "cameras.delete_zone")
 POLE_DEG = 1.5e-5
 """A metre and a half: channels of one pole are often placed by hand, each for itself."""
-
-
-def may_draw(user: Any) -> bool:
-    return bool(user.has_perms(DRAWING))
 
 
 class ZonesAdmin:
