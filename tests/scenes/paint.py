@@ -14,6 +14,7 @@ from .street import Light
 
 Picture = NDArray[np.uint8]
 BITS = 4  # sub-pixel bits of OpenCV's polygon filler
+GLOW_PX = 80.0
 
 
 def fixed(points: Array) -> NDArray[np.int32]:
@@ -57,6 +58,8 @@ class MeshPainter:
         front = np.einsum("ij,ij->i", mesh.normals, eye - mesh.centres) > 0
         far = seen[:, 2].min() > NEAR_M
         flat = self.camera.to_picture(seen) if far else seen
+        if self._out_of_sight(seen, flat, far):
+            return Drawn([], [])
         colours = self._colours(mesh, turn, spot).tolist() if picture is not None else []
         view = _View(front.tolist(), flat, fixed(flat) if far else np.zeros((0, 2), np.int32), seen, colours, far)
         distance = np.linalg.norm(mesh.part_centre - eye, axis=1)
@@ -64,6 +67,16 @@ class MeshPainter:
         for part in np.lexsort((-distance, mesh.part_level)):
             self._part(picture, mesh, int(part), view, result)
         return result
+
+    def _out_of_sight(self, seen: Array, flat: Array, far: bool) -> bool:
+        """Behind the lens, or so far beside the picture that not even the glow of a lamp reaches it."""
+        if not far:
+            return bool(seen[:, 2].max() <= NEAR_M)
+        (left, top), (right, bottom) = flat.min(axis=0), flat.max(axis=0)
+        camera = self.camera
+        return bool(
+            right < -GLOW_PX or left > camera.width + GLOW_PX or bottom < -GLOW_PX or top > camera.rows + GLOW_PX
+        )
 
     def _part(self, picture: Picture | None, mesh: Mesh, part: int, view: _View, out: Drawn) -> None:
         for n in mesh.part_faces[part]:

@@ -96,7 +96,7 @@ def plan_of(rng: np.random.Generator, circumstance: Circumstance, fps: float, se
         dropped = [(begin, begin + circumstance.holes)]
     return ClipPlan(
         fps=rate, seconds=seconds, keyframe_s=float(rng.choice([1.0, 2.0])), jitter=circumstance.jitter,
-        dropped=dropped, crf=int(rng.integers(26, 34)), with_truth=False, preset="veryfast",
+        dropped=dropped, crf=int(rng.integers(26, 34)), with_truth=False, preset="superfast",
         seed=int(rng.integers(1 << 30)),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from tests.scoreboard.case import Case, Label, Maker, rng_of
 from tests.scoreboard.families.traffic.circumstances import PLAIN, Circumstance, Filming, light_of, plan_of, write_scene
 
 Span = tuple[float, float]
+WIDTH, ROWS = 480, 270
 
 
 @dataclass
@@ -88,7 +89,7 @@ def kerb(rng: np.random.Generator, street: Mapping[str, Any]) -> tuple[Street, C
     camera = Camera(
         x=float(rng.uniform(-2.0, -1.2)) * side, height=float(rng.uniform(6.4, 7.8)),
         yaw_deg=float(rng.uniform(7.5, 10.5)) * side, tilt_deg=float(rng.uniform(20.0, 23.0)),
-        focal_px=float(rng.uniform(560, 650)),
+        focal_px=float(rng.uniform(420, 487)), width=WIDTH, rows=ROWS,
     )  # fmt: skip
     return plan, camera
 
@@ -100,7 +101,7 @@ def bridge(rng: np.random.Generator, street: Mapping[str, Any]) -> tuple[Street,
     camera = Camera(
         x=float(rng.uniform(2.6, 4.4)) * side, height=float(rng.uniform(7.0, 8.4)),
         yaw_deg=float(rng.uniform(-2.0, 3.0)) * side, tilt_deg=float(rng.uniform(20.5, 23.5)),
-        focal_px=float(rng.uniform(560, 640)),
+        focal_px=float(rng.uniform(420, 480)), width=WIDTH, rows=ROWS,
     )  # fmt: skip
     return plan, camera
 
@@ -112,7 +113,7 @@ def corridor(rng: np.random.Generator, street: Mapping[str, Any]) -> tuple[Stree
     camera = Camera(
         x=float(rng.uniform(7.2, 9.2)) * side, height=float(rng.uniform(7.6, 8.8)),
         yaw_deg=float(rng.uniform(-6.5, -3.0)) * side, tilt_deg=float(rng.uniform(21.0, 23.5)),
-        focal_px=float(rng.uniform(560, 630)),
+        focal_px=float(rng.uniform(420, 472)), width=WIDTH, rows=ROWS,
     )  # fmt: skip
     return plan, camera
 
