@@ -95,6 +95,26 @@ def trend_per_minute(times_s: Sequence[float], shares: Sequence[float]) -> float
     return 60 * float(np.median([(b - a) / (t2 - t1) for (t1, a), (t2, b) in pairs if t2 > t1]))
 
 
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """Shares 0-1 at the beginning and at the end, and the slope between."""
+
+    first: float
+    last: float
+    per_minute: float
+
+
+def risen(times_s: Sequence[float], shares: Sequence[float], least: float) -> Rise | None:
+    """By at least so much, and for good: not up and down."""
+    slope = trend_per_minute(times_s, shares)
+    third = max(1, len(shares) // 3)
+    first, last = (float(np.median(part)) for part in (shares[:third], shares[-third:]))
+    if slope is None or slope <= 0 or last - first < least:
+        return None
+    climbs = float(np.corrcoef(times_s, shares)[0, 1])
+    return Rise(first, last, slope) if climbs > 0.8 else None
+
+
 # -- The water line on a gauge ------------------------------------------------------
 
 

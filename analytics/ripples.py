@@ -39,13 +39,14 @@ def unrest(samples: Sequence[Sample]) -> Plane | None:
 
 
 def _changed(before: Sample, after: Sample) -> Plane:
-    change = np.abs(_fine(before.grey) - _fine(after.grey))
+    change = np.abs(fine_pattern(before.grey) - fine_pattern(after.grey))
     for sample in (before, after):
         change[boxes_mask(sample.detections.xyxy, change.shape)] = np.nan
     return np.asarray(change, np.float32)
 
 
-def _fine(grey: Grey) -> Plane:
+def fine_pattern(grey: Grey) -> Plane:
+    """What of a picture is finer than light and shadow, ``(h, WIDTH_PX)`` in grey levels around 0."""
     height, width = grey.shape
     small = cv2.resize(grey, (WIDTH_PX, max(8, round(WIDTH_PX * height / width))), interpolation=cv2.INTER_AREA)
     plane = small.astype(np.float32)

@@ -3,8 +3,9 @@
 SOFI, the share of a place under water (Moy de Vitry et al. 2019, HESS 23:4621), measured by a network on some
 pictures of the clip. Their median decides, so that no wave, lorry or gust of rain does. In one picture wet or merely
 even asphalt can look like water, to the network too; so a road counts as flooded only when its surface also moves as
-water does, and a still supports nothing. Where a river's zone has no reference of the usual level, only a rise is
-judged.
+water does, and a still supports nothing. What looks like water and is driven over without rocking is dry, and so is
+ground whose own pattern shows as in the camera's clean picture, where one is kept. That picture also gives a river's
+usual level; without it only a rise is judged.
 """
 
 from __future__ import annotations
@@ -19,28 +20,32 @@ from analytics.checks.judge import gated
 from analytics.checks.water_gauge import gauge
 from analytics.checks.water_looks import Answer, HighWaterThresholds, Judged, Looked, overview
 from analytics.detections import Detector
-from analytics.flood import IS_WATER, ZoneView, largest_parts, trend_per_minute, zone_view
-from analytics.frames import ClipView, Survey, surveyed
+from analytics.dry_days import Against, DryDay, Look, against, usually_wet
+from analytics.flood import IS_WATER, Rise, ZoneView, largest_parts, risen, zone_view
+from analytics.frames import ClipView, surveyed
 from analytics.ripples import liveliness, unrest
+from analytics.sample import Sample
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
-from analytics.water import See, water_alone, zone_mask
+from analytics.wakes import Passes, passes
+from analytics.water import Mask, See, water_alone, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
+from cameras.footage.frame import Picture
 
-Usual = Callable[[ClipView, Zone], float | None]
-"""Share of a river zone under water on ordinary days, where a reference of this camera is kept."""
+Reference = Callable[[ClipView], Picture | None]
+"""The camera's own clean picture, of the same view in like light on ordinary days, where one is kept."""
 
 
 class HighWater:
-    """The check ``high_water``. ``see``: the network's place; ``usual``: references, none kept yet."""
+    """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
 
-    def __init__(self, see: See = water_alone, usual: Usual = lambda clip, zone: None) -> None:
-        self._see, self._usual = see, usual
+    def __init__(self, see: See = water_alone, reference: Reference = lambda clip: None) -> None:
+        self._see, self._reference = see, reference
 
     def run(
         self, clip: ClipView, zones: Sequence[Zone], thresholds: HighWaterThresholds, detector: Detector
@@ -48,8 +53,10 @@ class HighWater:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        looked = Looked(survey, self._see)
-        judged = [self._judged(clip, zone, looked, thresholds) for zone in _deciding(zones)]
+        looked = Looked(survey, self._see, thresholds.day_luma)
+        clean = self._reference(clip)
+        dry = None if clean is None else DryDay(clean, self._see(clean))
+        judged = [_judged(zone, looked, thresholds, dry) for zone in _deciding(zones)]
         best = max(judged, key=lambda one: (one.answer[0] is Verdict.SUPPORTED, one.share or 0.0))
         verdict, confidence, reason = best.answer
         if verdict is Verdict.CONTRADICTED and any(one.answer[0] is not Verdict.CONTRADICTED for one in judged):
@@ -66,10 +73,9 @@ class HighWater:
             moments=best.moments,
         )
 
-    def _judged(self, clip: ClipView, zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
-        if zone.kind == "water_gauge":
-            return gauge(zone, looked, rules)
-        return _surface(zone, looked, rules, self._usual(clip, zone) if zone.kind == "river" else None)
+
+def _judged(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay | None) -> Judged:
+    return gauge(zone, looked, rules) if zone.kind == "water_gauge" else _surface(zone, looked, rules, dry)
 
 
 def _deciding(zones: Sequence[Zone]) -> list[Zone]:
@@ -83,39 +89,62 @@ def _deciding(zones: Sequence[Zone]) -> list[Zone]:
 # -- Roads, rivers, whole pictures ----------------------------------------------------
 
 
-def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, usual: float | None) -> Judged:
-    views = [
-        zone_view(frame.picture, found, detections, zone)
+def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay | None) -> Judged:
+    looks = [
+        Look(frame.picture, found, detections)
         for frame, found, detections in zip(looked.frames, looked.found, looked.detections, strict=True)
     ]
+    views = [zone_view(look.picture, look.found, look.detections, zone) for look in looks]
     shown = [n for n, view in enumerate(views) if view.seen >= rules.seen or zone.name == WHOLE_PICTURE]
     if not shown:
         return Judged(None, (Verdict.INCONCLUSIVE, None, say.hidden()), overview(looked))
-    series = _Series([looked.times_s[n] for n in shown], [views[n] for n in shown], looked.survey, rules)
+    series = _Series([looked.times_s[n] for n in shown], [views[n] for n in shown], looked, rules)
     typical = shown[int(np.argsort(series.shares)[len(shown) // 2])]
-    if series.share >= min(rules.flooded_share, rules.view_share):
-        series.lively = _lively(zone, looked, typical)
-    answer = series.unfit() or _answer(zone, series, usual)
+    if dry is not None:
+        series.against = against([looks[n] for n in shown], dry, zone)
+    _watch(zone, series, looked, (typical, dry))
+    answer = series.unfit() or _answer(zone, series)
     return Judged(series.share, answer, _surface_moments(zone, looked, typical, series.share))
 
 
-def _lively(zone: Zone, looked: Looked, at: int) -> float | None:
-    changes, plane = unrest(looked.survey.samples), looked.found[at].water
-    return None if changes is None else liveliness(changes, (plane > IS_WATER) & zone_mask(zone, plane.shape))
+def _watch(zone: Zone, series: _Series, looked: Looked, against_dry: tuple[int, DryDay | None]) -> None:
+    """See whether it moves as water does; of a river only what its usual water, or its first, leaves dry."""
+    at, dry = against_dry
+    samples, watery = looked.survey.samples, _watery(zone, looked, at)
+    if zone.kind != "river":
+        if series.share >= min(series.rules.flooded_share, series.rules.view_share):
+            series.watch(watery, samples)
+    elif dry is not None:
+        series.watch(watery & ~usually_wet(dry, watery.shape), samples)
+    elif series.rise() is not None:
+        series.watch(_watery(zone, looked, -1) & ~_watery(zone, looked, 0), samples[-(len(samples) // 3) :])
+
+
+def _watery(zone: Zone, looked: Looked, at: int) -> Mask:
+    plane = looked.found[at].water
+    return (plane > IS_WATER) & zone_mask(zone, plane.shape)
 
 
 class _Series:
     """One zone's views over the clip."""
 
     def __init__(
-        self, times_s: Sequence[float], views: Sequence[ZoneView], survey: Survey, rules: HighWaterThresholds
+        self, times_s: Sequence[float], views: Sequence[ZoneView], looked: Looked, rules: HighWaterThresholds
     ) -> None:
         self.times_s, self.views, self.rules = times_s, views, rules
-        self.is_still, self.span_s = survey.is_still, survey.span_s
+        self.survey, self.is_day, self.is_still = looked.survey, looked.is_day, looked.survey.is_still
         self.shares = [view.share for view in views]
         self.share = float(np.median(self.shares))
         self.lively: float | None = None
+        self.passes: Passes | None = None
+        self.against: Against | None = None
         self.waders = round(float(np.median([view.waders for view in views])))
+
+    def watch(self, watery: Mask, samples: Sequence[Sample]) -> None:
+        """See how what looks like water moves, by itself and where it was driven over."""
+        changes = unrest(samples)
+        self.lively = None if changes is None else liveliness(changes, watery)
+        self.passes = passes(samples, watery)
 
     def median(self, name: str) -> float:
         return float(np.median([getattr(view, name) for view in self.views]))
@@ -132,11 +161,37 @@ class _Series:
 
     @property
     def may_contradict(self) -> bool:
-        return not self.is_still and self.span_s >= self.rules.watch_s and len(self.shares) >= 3
+        return not self.is_still and self.survey.span_s >= self.rules.watch_s and len(self.shares) >= 3
+
+    @property
+    def is_new(self) -> bool:
+        return self.is_new_by(self.rules.flooded_share)
+
+    def is_new_by(self, share: float) -> bool:
+        """Whether so much of the zone is wet now and was not on ordinary days, as far as these are known."""
+        if self.against is None:
+            return True
+        held = float(np.mean([fresh >= share for fresh in self.against.fresh]))
+        return held >= self.rules.held and (self.against.ground or 0.0) < self.rules.ground
+
+    @property
+    def is_as_usual(self) -> bool:
+        known, rules = self.against, self.rules
+        if known is None or known.ground is None or known.ground < rules.ground or not self.may_contradict:
+            return False
+        return float(np.mean([share <= rules.as_usual for share in known.fresh])) >= rules.held
+
+    @property
+    def lies_still(self) -> bool:
+        """Whether most of what looks like water was driven over, and did not rock."""
+        rules, seen = self.rules, self.passes
+        if seen is None or self.lively is None or not self.may_contradict or self.lively > rules.still:
+            return False
+        return seen.count >= rules.passes and seen.driven >= rules.driven and seen.rocking <= rules.still
 
     def unfit(self) -> Answer | None:
         rules = self.rules
-        if self.median("luma") < rules.night_luma:
+        if not self.is_day or self.median("luma") < rules.night_luma:
             return Verdict.INCONCLUSIVE, None, say.night()
         if self.median("burnt") > rules.glare and self.median("luma") > 2 * rules.night_luma:
             return Verdict.INCONCLUSIVE, None, say.glare()
@@ -144,31 +199,33 @@ class _Series:
             return Verdict.INCONCLUSIVE, None, say.borderline(self.share)
         return None
 
-    def rise(self) -> tuple[float, float, float] | None:
-        """First and last level and the slope, where the water rose for good: not up and down."""
-        slope = trend_per_minute(self.times_s, self.shares)
-        third = max(1, len(self.shares) // 3)
-        first, last = (float(np.median(part)) for part in (self.shares[:third], self.shares[-third:]))
-        if slope is None or slope <= 0 or last - first < self.rules.risen:
-            return None
-        climbs = float(np.corrcoef(self.times_s, self.shares)[0, 1])
-        return (first, last, slope) if climbs > 0.8 else None
+    def rise(self) -> Rise | None:
+        return risen(self.times_s, self.shares, self.rules.risen)
 
 
-def _answer(zone: Zone, series: _Series, usual: float | None) -> Answer:
+def _answer(zone: Zone, series: _Series) -> Answer:
     if zone.name == WHOLE_PICTURE:
         return _view(series)
-    return _river(series, usual) if zone.kind == "river" else _road(series)
+    return _river(series) if zone.kind == "river" else _road(series)
 
 
 def _road(series: _Series) -> Answer:
     rules, share = series.rules, series.share
+    if series.is_as_usual and series.against is not None:
+        return Verdict.CONTRADICTED, 0.88, say.as_on_dry_days(share, series.against.usual)
     if series.held_at_least(rules.flooded_share):
-        if series.moves_as_water:
+        if series.lies_still:
+            return Verdict.CONTRADICTED, 0.8, say.driven_over(share)
+        if series.moves_as_water and series.is_new:
             return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), say.flooded_road(share, series.waders)
         return Verdict.INCONCLUSIVE, None, _looks_like_water(series)
-    if (rise := series.rise()) is not None and rise[1] >= rules.flooded_share and series.moves_as_water:
-        return Verdict.SUPPORTED, 0.75, say.rising(rise[1], rise[0], rise[2])
+    if (
+        (rise := series.rise()) is not None
+        and rise.last >= rules.flooded_share
+        and series.moves_as_water
+        and series.is_new
+    ):
+        return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
     if series.held_at_most(rules.dry_share) and series.may_contradict:
         return Verdict.CONTRADICTED, 0.85, say.dry(share)
     unsteady = max(series.shares) - min(series.shares) > 0.4
@@ -176,7 +233,9 @@ def _road(series: _Series) -> Answer:
 
 
 def _looks_like_water(series: _Series) -> Reason:
-    return say.one_picture(series.share) if series.is_still else say.calm_surface(series.share)
+    if series.is_still:
+        return say.one_picture(series.share)
+    return say.calm_surface(series.share) if not series.moves_as_water else say.as_wet_on_dry_days(series.share)
 
 
 def _sure(series: _Series, margin: float) -> float:
@@ -186,26 +245,33 @@ def _sure(series: _Series, margin: float) -> float:
 def _view(series: _Series) -> Answer:
     """No zone is drawn: a river looks like a flood, unless people and vehicles stand in it."""
     rules, share = series.rules, series.share
-    if series.held_at_least(rules.view_share) and series.waders >= rules.view_waders and series.moves_as_water:
+    if (
+        series.held_at_least(rules.view_share)
+        and series.waders >= rules.view_waders
+        and series.moves_as_water
+        and series.is_new
+    ):
         return Verdict.SUPPORTED, _sure(series, 0.0), say.flooded_view(share, series.waders)
     if series.held_at_most(rules.dry_share) and series.may_contradict:
         return Verdict.CONTRADICTED, 0.8, say.dry(share)
     return Verdict.INCONCLUSIVE, None, say.view_undecided(share)
 
 
-def _river(series: _Series, usual: float | None) -> Answer:
+def _river(series: _Series) -> Answer:
     rules, share = series.rules, series.share
-    if usual is not None and series.held_at_least(usual + rules.risen):
+    if (rise := series.rise()) is not None and series.moves_as_water:
+        return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
+    if series.against is None:
+        return Verdict.INCONCLUSIVE, None, say.river_unknown(share)
+    usual = series.against.usual
+    if series.held_at_least(usual + rules.risen) and series.is_new_by(rules.risen) and series.moves_as_water:
         return Verdict.SUPPORTED, _sure(series, share - usual - rules.risen), say.river_risen(share, usual)
-    if (rise := series.rise()) is not None:
-        return Verdict.SUPPORTED, 0.75, say.rising(rise[1], rise[0], rise[2])
-    if usual is not None and series.held_at_most(usual + rules.risen / 3) and series.may_contradict:
+    if series.held_at_most(usual + rules.risen / 3) and series.may_contradict:
         return Verdict.CONTRADICTED, 0.8, say.river_usual(share, usual)
-    return Verdict.INCONCLUSIVE, None, say.river_unknown(share) if usual is None else say.borderline(share)
+    return Verdict.INCONCLUSIVE, None, say.borderline(share)
 
 
 def _surface_moments(zone: Zone, looked: Looked, at: int, share: float) -> tuple[Moment, ...]:
-    plane = looked.found[at].water
-    parts = largest_parts((plane > 0.5) & zone_mask(zone, plane.shape))
+    parts = largest_parts(_watery(zone, looked, at))
     marks = tuple(Mark(box, f"air {share * 100:.0f} %", f"water {share * 100:.0f} %") for box in parts)
     return (Moment(looked.times_s[at], "event" if marks else "overview", marks),)

@@ -6,8 +6,7 @@ import numpy as np
 
 from analytics.checks import water_sentences as say
 from analytics.checks.water_looks import Answer, HighWaterThresholds, Judged, Looked, overview
-from analytics.flood import Line, around, cut, water_line
-from analytics.frames import Survey
+from analytics.flood import Line, around, cut, risen, water_line
 from analytics.verdict import Mark, Moment, Verdict
 from analytics.zones import Zone
 
@@ -21,18 +20,21 @@ def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
         lumas.append(float(np.median(part)))
         lines.append(water_line(looked.see(part).water, corner, size, zone))
     clear = [n for n, line in enumerate(lines) if line.fits >= rules.line_fits]
-    if float(np.median(lumas)) < rules.night_luma:
+    if not looked.is_day or float(np.median(lumas)) < rules.night_luma:
         return Judged(None, (Verdict.INCONCLUSIVE, None, say.night()), overview(looked))
     if len(clear) < 0.5 * len(lines):
         return Judged(None, (Verdict.INCONCLUSIVE, None, say.gauge_unclear()), overview(looked))
     middle = sorted(clear, key=lambda n: lines[n].under)[len(clear) // 2]
-    under = lines[middle].under
-    return Judged(
-        under, _gauge_answer(under, looked.survey, rules), _gauge_moments(zone, looked, middle, lines[middle])
-    )
+    levels = [lines[n].under for n in clear]
+    if (rise := risen([looked.times_s[n] for n in clear], levels, rules.risen)) is not None:
+        answer: Answer = (Verdict.SUPPORTED, 0.75, say.gauge_rising(rise.last, rise.first, rise.per_minute))
+    else:
+        answer = _gauge_answer(lines[middle].under, looked, rules)
+    return Judged(lines[middle].under, answer, _gauge_moments(zone, looked, middle, lines[middle]))
 
 
-def _gauge_answer(under: float, survey: Survey, rules: HighWaterThresholds) -> Answer:
+def _gauge_answer(under: float, looked: Looked, rules: HighWaterThresholds) -> Answer:
+    survey = looked.survey
     if under >= rules.gauge_high:
         sure = float(np.clip(0.75 + 0.5 * (under - rules.gauge_high), 0.5, 0.95))
         return Verdict.SUPPORTED, sure * (0.85 if survey.is_still else 1.0), say.gauge("gauge_high", under)

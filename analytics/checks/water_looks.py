@@ -27,7 +27,12 @@ class HighWaterThresholds:
     the picture (dry roads of our real clips: at most 1.2, and 2.5 under traffic that is not cut out). ``dry_share``: at
     most, to contradict. ``held``: share of the pictures that must agree. ``view_share``, ``view_waders``: where no zone
     is drawn, water of the whole picture, and people or vehicles standing in it. ``risen``: over a river zone's usual
-    share, or during the clip; the method's own error is 0.08. ``gauge_high``, ``gauge_low``: share of the gauge under
+    share, or during the clip; the method's own error is 0.08. ``as_usual``: most of a zone that looks like
+    water and did not on dry days, to contradict where ``ground`` holds: correlation of the ground's fine pattern with
+    theirs. ``still``: most that places just
+    driven over may rock, ``driven``: share of what looks like water that must have been, ``passes``: at least so many
+    times. ``day_luma``: median grey of the whole picture under which it is no day, and the network knows no night; a
+    day's street has 80 and more, a lit night street 20-60. ``gauge_high``, ``gauge_low``: share of the gauge under
     water to support and to contradict; the zone is drawn over the marked length, and each gate has its own alarm level
     (Siaga), so categories should set these. ``line_fits``: share of the gauge's pixels that agree with the line.
     ``watch_s``: shorter footage contradicts nothing. ``seen``: least share of the zone that is not hidden. ``doubt``:
@@ -42,12 +47,18 @@ class HighWaterThresholds:
     view_share: float = field(default=0.2, metadata={"range": Range(0.05, 1)})
     view_waders: int = field(default=2, metadata={"range": Range(0, 100)})
     risen: float = field(default=0.15, metadata={"range": Range(0.02, 1)})
+    as_usual: float = field(default=0.05, metadata={"range": Range(0, 1)})
+    ground: float = field(default=0.6, metadata={"range": Range(0.1, 1)})
+    still: float = field(default=1.5, metadata={"range": Range(1, 50)})
+    driven: float = field(default=0.6, metadata={"range": Range(0.1, 1)})
+    passes: int = field(default=6, metadata={"range": Range(1, 1000)})
     gauge_high: float = field(default=0.75, metadata={"range": Range(0.05, 1)})
     gauge_low: float = field(default=0.45, metadata={"range": Range(0, 1)})
     line_fits: float = field(default=0.85, metadata={"range": Range(0.5, 1)})
     watch_s: float = field(default=15.0, metadata={"range": Range(0, 3600)})
     seen: float = field(default=0.25, metadata={"range": Range(0, 1)})
     doubt: float = field(default=0.4, metadata={"range": Range(0, 1)})
+    day_luma: float = field(default=68.0, metadata={"range": Range(0, 255)})
     night_luma: float = field(default=45.0, metadata={"range": Range(0, 255)})
     glare: float = field(default=0.35, metadata={"range": Range(0, 1)})
 
@@ -55,8 +66,8 @@ class HighWaterThresholds:
 class Looked:
     """Some pictures of the clip, evenly spread, and what the network saw in each."""
 
-    def __init__(self, survey: Survey, see: See) -> None:
-        kept = survey.keepsakes
+    def __init__(self, survey: Survey, see: See, day_luma: float) -> None:
+        kept, self.day_luma = survey.keepsakes, day_luma
         chosen = sorted({round(n) for n in np.linspace(0, len(kept) - 1, LOOKS)})
         self.survey, self.see = survey, see
         self.frames: list[Frame] = [kept[n] for n in chosen]
@@ -64,6 +75,11 @@ class Looked:
         self._found: list[Waters] = []
         at = {sample.t_s: sample.detections for sample in survey.samples}
         self.detections = [at.get(frame.t_s, Detections.none()) for frame in self.frames]
+
+    @property
+    def is_day(self) -> bool:
+        """Whether the whole picture is as bright as by day; one the size of a zone may be dark asphalt."""
+        return float(np.median([np.median(sample.grey) for sample in self.survey.samples])) >= self.day_luma
 
     @property
     def found(self) -> list[Waters]:

@@ -60,6 +60,31 @@ def dry(share: float) -> Reason:
     )
 
 
+def as_on_dry_days(share: float, usual: float) -> Reason:
+    return Reason(
+        "as_on_dry_days",
+        f"Permukaan jalan terlihat seperti pada hari kering: {percent_id(share)} tampak seperti air, "
+        f"biasanya {percent_id(usual)}",
+        f"The ground shows as on dry days: {_percent(share)} looks like water, usually {_percent(usual)}",
+    )
+
+
+def as_wet_on_dry_days(share: float) -> Reason:
+    return Reason(
+        "as_wet_on_dry_days",
+        f"{percent_id(share)} zona tampak seperti air, tetapi sebagian besar tampak begitu juga pada hari kering",
+        f"{_percent(share)} of the zone looks like water, but most of it does on dry days, too",
+    )
+
+
+def driven_over(share: float) -> Reason:
+    return Reason(
+        "driven_over",
+        f"{percent_id(share)} zona tampak seperti air, tetapi kendaraan lewat tanpa menimbulkan riak: tidak tergenang",
+        f"{_percent(share)} of the zone looks like water, but vehicles drive over it without a ripple: not flooded",
+    )
+
+
 def borderline(share: float) -> Reason:
     return Reason(
         "borderline",
@@ -107,6 +132,16 @@ def gauge(code: str, under: float) -> Reason:
         code,
         f"Garis air: {percent_id(under)} papan duga terendam",
         f"Water line: {_percent(under)} of the gauge is under water",
+    )
+
+
+def gauge_rising(under: float, first: float, per_minute: float) -> Reason:
+    return Reason(
+        "rising",
+        f"Air naik pada papan duga: terendam {percent_id(first)}, lalu {percent_id(under)} "
+        f"({figure_id(per_minute * 100, 1)} % per menit)",
+        f"The water rises on the gauge: {_percent(first)} under water, then {_percent(under)} "
+        f"({per_minute * 100:.1f} % a minute)",
     )
 
 

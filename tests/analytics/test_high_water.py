@@ -27,7 +27,9 @@ WADERS = [(0.3, 0.4, 0.34, 0.7), (0.6, 0.4, 0.64, 0.72)]
 
 
 def asked(pond: Pond, zone: Zone = ROAD, usual: float | None = None, **rules: Any) -> CheckResult:
-    check = HighWater(see=painted, usual=lambda clip, zone: usual)
+    """``usual``: the level of the camera's clean picture."""
+    clean = None if usual is None else next(iter(Pond(lambda t: usual).samples())).picture
+    check = HighWater(see=painted, reference=lambda clip: clean)
     return check.run(pond, [zone], replace(HighWater.defaults, **rules), pond)
 
 
@@ -73,8 +75,41 @@ def test_what_looks_like_water_and_never_moves_may_be_wet_asphalt() -> None:
     assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "calm_surface")
 
 
+def test_ground_that_always_looks_like_water_is_dry_by_its_own_clean_picture() -> None:
+    """The network is fooled now as it was then; the pattern of the ground shows as on dry days."""
+    patched = Pond(lambda t: 0.45, ripple=0.0, joints=True)
+    clean = next(iter(patched.samples())).picture
+    check = HighWater(see=painted, reference=lambda clip: clean)
+    result = check.run(patched, [ROAD], HighWater.defaults, patched)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.CONTRADICTED, "as_on_dry_days")
+    flooded = Pond(lambda t: 0.45)
+    drowned = check.run(flooded, [ROAD], HighWater.defaults, flooded)
+    assert drowned.verdict is Verdict.INCONCLUSIVE, "the network cannot tell here, and the pattern is gone"
+
+
+def test_a_flood_where_the_clean_picture_is_dry_is_supported() -> None:
+    assert asked(Pond(lambda t: 0.45), usual=0.0).verdict is Verdict.SUPPORTED
+    assert asked(Pond(lambda t: 0.0), usual=0.0).reasons[0].code == "as_on_dry_days"
+
+
+@pytest.mark.parametrize(("wake", "code"), [(0.0, "driven_over"), (14.0, "calm_surface")])
+def test_what_is_driven_over_without_a_ripple_is_no_flood(wake: float, code: str) -> None:
+    street = Pond(lambda t: 0.45, ripple=0.0, traffic=9, wake=wake, step_s=1.5, seconds=60)
+    result = asked(street)
+    assert result.reasons[0].code == code
+    assert result.verdict is (Verdict.INCONCLUSIVE if wake else Verdict.CONTRADICTED)
+    assert asked(replace(street, ripple=9.0)).verdict is Verdict.SUPPORTED
+
+
+def test_traffic_on_a_dry_lane_says_nothing_of_the_lane_it_avoids() -> None:
+    street = Pond(lambda t: 0.45, ripple=0.0, traffic=3, step_s=1.5, seconds=60)
+    assert asked(street).reasons[0].code == "calm_surface"
+
+
 def test_the_night_and_glare_say_nothing() -> None:
-    assert asked(Pond(lambda t: 0.45, light=0.36)).reasons[0].code == "night"
+    for light in (0.36, 0.55):
+        assert asked(Pond(lambda t: 0.45, light=light)).reasons[0].code == "night"
+        assert asked(Pond(lambda t: 0.0, light=light)).verdict is Verdict.INCONCLUSIVE
     assert asked(Pond(lambda t: 0.45, glare=0.6)).reasons[0].code == "glare"
 
 
@@ -98,15 +133,23 @@ def test_a_zone_behind_a_lorry_cannot_be_judged() -> None:
 
 
 def test_a_river_is_high_only_against_its_usual_level() -> None:
+    """Levels are of the picture's height, the zone is its lower half: 0.4 is 80 % of it."""
     assert asked(Pond(lambda t: 0.4), RIVER).reasons[0].code == "no_reference"
-    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.4).verdict is Verdict.SUPPORTED
-    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.79).verdict is Verdict.CONTRADICTED
-    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.7).verdict is Verdict.INCONCLUSIVE
+    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.2).verdict is Verdict.SUPPORTED
+    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.395).verdict is Verdict.CONTRADICTED
+    assert asked(Pond(lambda t: 0.4), RIVER, usual=0.36).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_bank_that_only_looks_wet_is_no_high_river() -> None:
+    assert asked(Pond(lambda t: 0.4, ripple=0.0), RIVER, usual=0.2).verdict is Verdict.INCONCLUSIVE
+    assert asked(Pond(lambda t: 0.4, is_still=True), RIVER, usual=0.2).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_river_that_rises_is_seen_without_a_reference() -> None:
     result = asked(Pond(lambda t: 0.2 + 0.15 * t / 120, seconds=120), RIVER)
     assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
+    darkening_bank = Pond(lambda t: 0.2 + 0.15 * t / 120, seconds=120, ripple=0.0)
+    assert asked(darkening_bank, RIVER).verdict is Verdict.INCONCLUSIVE
     waves = asked(Pond(lambda t: 0.3 + 0.1 * np.sin(t), seconds=120), RIVER)
     assert waves.verdict is Verdict.INCONCLUSIVE
 
@@ -121,6 +164,12 @@ def test_the_water_line_on_a_gauge(level: float, under: float, verdict: Verdict)
     assert result.measurements["water_share"] == pytest.approx(under, abs=0.04)
     box = result.moments[0].marks[0].box
     assert (box[1] + box[3]) / 2 == pytest.approx(1 - level, abs=0.03)
+
+
+def test_water_that_climbs_a_gauge_supports_before_it_is_high() -> None:
+    result = asked(Pond(lambda t: 0.3 + 0.15 * t / 120, seconds=120), GAUGE)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
+    assert asked(Pond(lambda t: 0.45 - 0.15 * t / 120, seconds=120), GAUGE).reasons[0].code == "gauge_low"
 
 
 @pytest.mark.parametrize("step_s", [0.5, 1.0, 3.0])

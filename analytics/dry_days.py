@@ -1,0 +1,96 @@
+"""A place against its own picture of ordinary days: what is wet now and was not, and whether its ground still shows.
+
+The network takes some dry ground for water (even, grey, far away), and always the same ground: so what it says of a
+camera's clean picture is taken off what it says now. And where the ground's own pattern (markings, joints, patches) is
+seen as on dry days, no water stands on it, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from analytics.detections import Detections
+from analytics.flood import HIDES, IS_WATER, WADER_CONFIDENCE
+from analytics.ripples import fine_pattern
+from analytics.sample import Grey
+from analytics.water import Mask, Waters, boxes_mask, zone_mask
+from analytics.zones import Zone
+from cameras.footage.frame import Picture
+
+LEAST_PATTERN = 1.5
+"""Grey levels (standard deviation) under which the ground has no pattern that could be recognised."""
+
+LEAST_PX = 60
+"""Pixels of the zone, at ``ripples.WIDTH_PX``, that must be free to compare."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DryDay:
+    """A camera's clean picture (BGR, the same view in like light) and what the network sees in it."""
+
+    picture: Picture
+    found: Waters
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """``usual``: share 0-1 of the zone that looks like water on ordinary days. ``fresh``: share that does now and did
+    not, a figure a picture. ``ground``: correlation of the ground's fine pattern then and now, the median of the
+    pictures; None where the clean picture has no pattern there."""
+
+    usual: float
+    fresh: tuple[float, ...]
+    ground: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One picture of now: BGR, what the network sees in it, what stands before the ground."""
+
+    picture: Picture
+    found: Waters
+    detections: Detections
+
+
+def against(looks: Sequence[Look], dry: DryDay, zone: Zone) -> Against:
+    """``looks``: at least one, of the same view as ``dry``."""
+    area = zone_mask(zone, looks[0].found.water.shape)
+    usual = usually_wet(dry, area.shape)
+    grounds = [ground for look in looks if (ground := ground_alike(look, dry.picture, zone)) is not None]
+    return Against(
+        usual=float(usual[area].mean()) if area.any() else 0.0,
+        fresh=tuple(_fresh(look, usual, area) for look in looks),
+        ground=float(np.median(grounds)) if grounds else None,
+    )
+
+
+def usually_wet(dry: DryDay, shape: tuple[int, ...]) -> Mask:
+    """What looks like water in the clean picture, ``(h, w)`` of this shape."""
+    return np.asarray(cv2.resize(dry.found.water, shape[1::-1], interpolation=cv2.INTER_LINEAR) > IS_WATER)
+
+
+def _fresh(look: Look, usual: Mask, area: Mask) -> float:
+    free = area & ~_hidden(look.detections, area.shape)
+    return float(((look.found.water > IS_WATER) & ~usual)[free].mean()) if free.any() else 0.0
+
+
+def ground_alike(look: Look, clean: Picture, zone: Zone) -> float | None:
+    """Correlation (-1 to 1) of the zone's fine pattern with that of the clean picture, what stands there left out."""
+    now = fine_pattern(_grey(look.picture))
+    then = fine_pattern(_grey(np.asarray(cv2.resize(clean, look.picture.shape[1::-1]), np.uint8)))
+    free = zone_mask(zone, now.shape) & ~_hidden(look.detections, now.shape)
+    if free.sum() < LEAST_PX or then[free].std() < LEAST_PATTERN:
+        return None
+    return float(np.corrcoef(now[free], then[free])[0, 1]) if now[free].std() > 1e-3 else 0.0
+
+
+def _hidden(detections: Detections, shape: tuple[int, ...]) -> Mask:
+    return boxes_mask(detections.of(HIDES, WADER_CONFIDENCE).xyxy, shape)
+
+
+def _grey(picture: Picture) -> Grey:
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
