@@ -91,3 +91,11 @@ def _onset(records: Sequence[Record]) -> Json | None:
 
 def _rounded(value: float | None, digits: int = 4) -> float | None:
     return None if value is None else round(value, digits)
+
+
+def share(one: Mapping[str, Any]) -> str:
+    """``0.980 (98/100; 0.93-0.99)``."""
+    if one["share"] is None:
+        return "-"
+    low, high = one["bounds95"]
+    return f"{one['share']:.3f} ({one['hits']}/{one['of']}; {low:.2f}-{high:.2f})"

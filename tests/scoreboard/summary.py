@@ -11,8 +11,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.scoreboard.page import page
 from tests.scoreboard.record import Record
-from tests.scoreboard.report import report
+from tests.scoreboard.report import report, share
 
 COLUMNS = (
     "check",
@@ -33,12 +34,14 @@ def told(records: Sequence[Record], args: argparse.Namespace) -> None:
     found = report(records, args.choose, kept(args.out / "costs.json") or {}, kept(args.out / "real.json"))
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "scoreboard.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (args.out / "scoreboard.html").write_text(page(found), encoding="utf-8")
     console = Console()
+    console.width = max(console.width, 150)
     console.print(table(found), soft_wrap=True)
     for record in records:
         if record.error:
             console.print(f"ERROR {record.check} {record.condition} {record.seed}: {record.error}", markup=False)
-    console.print(f"{args.out / 'scoreboard.json'}", markup=False)
+    console.print(f"{args.out / 'scoreboard.html'}", markup=False)
 
 
 def kept(path: Path) -> Any:
@@ -71,11 +74,3 @@ def cells(row: Mapping[str, Any]) -> list[str]:
         "-" if cost is None else f"{cost['core_s_per_minute']:.1f}",
         "-" if row["ece"] is None else f"{row['ece']:.3f}",
     ]
-
-
-def share(one: Mapping[str, Any]) -> str:
-    """``0.980 (98/100; 0.93-0.99)``."""
-    if one["share"] is None:
-        return "-"
-    low, high = one["bounds95"]
-    return f"{one['share']:.3f} ({one['hits']}/{one['of']}; {low:.2f}-{high:.2f})"
