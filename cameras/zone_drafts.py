@@ -27,7 +27,7 @@ Rows = tuple[tuple[float, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class ZoneDraft:
-    """``polygon`` [[x, y], ...]; ``ground_points`` four [x, y, east_m, north_m] or none; ``zone_id`` None: a new one."""
+    """``polygon`` [[x, y], ...]; ``ground_points`` four [x, y, east_m, north_m] or none; no ``zone_id``: a new one."""
 
     kind: str
     polygon: Rows
@@ -75,6 +75,11 @@ def content_of(raw: bytes) -> Any:
     """
     if len(raw) > MAX_BYTES:
         raise ZonesUnreadable(f"larger than {MAX_BYTES} bytes")
+    return json_of(raw)
+
+
+def json_of(raw: bytes) -> Any:
+    """As ``content_of``, of any size."""
     try:
         return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
     except (ValueError, RecursionError) as exc:

@@ -144,8 +144,6 @@ def words() -> dict[str, str]:
         "somebody": _("Seseorang"),
         "trialWait": _("Pemeriksaan menunggu giliran; laporan warga didahulukan."),
         "trialRun": _("Pemeriksaan sedang berjalan."),
-        "metre": _("m"),
         "length": _("panjang"),
         "width": _("lebar"),
-        "leave": _("Ada gambar yang belum disimpan."),
     }

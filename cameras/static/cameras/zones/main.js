@@ -31,7 +31,8 @@
 
   const choose = async (stage, data, one) => {
     const shown = await JZ.showPicture(stage, one.url);
-    if (!shown) JZ.say(data.words.noPicture, "bad");
+    if (shown) JZ.which = one.which;
+    else JZ.say(data.words.noPicture, "bad");
     for (const button of $("pictures").children) button.setAttribute("aria-pressed", String(shown && button.dataset.which === one.which));
     return shown;
   };

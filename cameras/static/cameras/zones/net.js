@@ -102,7 +102,7 @@
       this.changed();
       say(words.saving);
       try {
-        const answer = await send(this.data.urls.save, { version: state.version, zones: state.zones });
+        const answer = await send(this.data.urls.save, { version: state.version, zones: state.zones, on: JZ.which });
         const told = await answer.json();
         this.busy = false;
         if (answer.status === 409) return this.conflict(told);
@@ -241,6 +241,7 @@
     // The new picture stands behind the drawing, which stays as it is.
     fresh() {
       const url = this.data.urls.state.replace("keadaan/", `gambar/terakhir/?${Date.now()}`);
+      JZ.which = "terakhir";
       return JZ.showPicture(this.stage, url);
     }
   }
