@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from unfold.admin import ModelAdmin, StackedInline
 from unfold.decorators import display
 
 from cameras.admin.base import wib
+from cameras.admin.coverage import CoverageAdmin
 from cameras.admin.health import reason_said
 from cameras.admin.ring import ring_html
 from cameras.admin.source import SourceAdmin, source_fieldsets
@@ -39,10 +42,19 @@ class ZoneInline(StackedInline):
 
 
 @admin.register(Camera)
-class CameraAdmin(ZonesAdmin, SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
+class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
     form = CameraForm
     inlines = (ZoneInline,)
-    list_display = ("code", "name", "site_type", "coverage_label", "source_kind", "health_label", "active")
+    list_display = (
+        "code",
+        "name",
+        "zones_link",
+        "site_type",
+        "coverage_label",
+        "source_kind",
+        "health_label",
+        "active",
+    )
     list_filter = ("site_type", "coverage_kind", "health", "source_kind", "active")
     list_filter_submit = True
     search_fields = ("code", "name")
@@ -128,7 +140,10 @@ class CameraAdmin(ZonesAdmin, SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
         if not camera.pk:
             return "-"
         assumed = camera.coverage_kind == Camera.CoverageKind.ASSUMED
-        picture = coverage_svg(camera.point, camera.coverage, assumed=assumed)
+        url = reverse("admin:cameras_camera_coverage", args=[camera.pk])
+        picture = _with_button(
+            coverage_svg(camera.point, camera.coverage, assumed=assumed), url, _("Atur cakupan di peta")
+        )
         if not assumed:
             return picture
         note = _("Perkiraan: lingkaran 100 m. Dapat mendukung laporan, tidak pernah membantahnya.")
@@ -136,7 +151,23 @@ class CameraAdmin(ZonesAdmin, SourceAdmin, SimpleHistoryAdmin, ModelAdmin):
 
     @display(description=gettext_lazy("gambar zona"))
     def zones_picture(self, camera: Camera) -> SafeString | str:
-        zones = list(camera.zones.all()) if camera.pk else []
-        if not zones:
+        if not camera.pk:
             return _("belum ada zona")
-        return zones_svg((zone.kind, str(zone), zone.polygon) for zone in zones)
+        zones = list(camera.zones.all())
+        shown = zones_svg((zone.kind, str(zone), zone.polygon) for zone in zones) if zones else _("belum ada zona")
+        return _with_button(shown, reverse("admin:cameras_camera_zones", args=[camera.pk]), _("Gambar zona"))
+
+    @display(description=gettext_lazy("zona"))
+    def zones_link(self, camera: Camera) -> SafeString:
+        """A phone's thumb hits it; how many there are is said in the same place."""
+        url = reverse("admin:cameras_camera_zones", args=[camera.pk])
+        count = camera.zone_count  # type: ignore[attr-defined]
+        css = "jsc-zone-link" if count else "jsc-zone-link jsc-zone-none"
+        return format_html('<a class="{}" href="{}">✎&nbsp;{}</a>', css, url, count or _("gambar"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Camera]:
+        return super().get_queryset(request).annotate(zone_count=Count("zones"))
+
+
+def _with_button(shown: SafeString | str, url: str, words: str) -> SafeString:
+    return format_html('{}<p><a class="jsc-zone-link" href="{}">✎&nbsp;{}</a></p>', shown, url, words)
