@@ -3,5 +3,12 @@
 from __future__ import annotations
 
 from tests.scoreboard.case import Family
+from tests.scoreboard.families import lamps, objects, people, traffic, vendors
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (
+    *traffic.FAMILIES,
+    *people.FAMILIES,
+    *objects.FAMILIES,
+    *lamps.FAMILIES,
+    *vendors.FAMILIES,
+)
