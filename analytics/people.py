@@ -1,15 +1,13 @@
-"""Who is there, from when to when, and who stays: people in sparse pictures, without track ids.
+"""Who is there, from when to when: people in sparse pictures, without track ids.
 
 A visit is a stretch of time in which somebody is there: detections that one walker could have left are joined
-into one group, so that relabelled or swapped ids change nothing. A stay is stricter: one person, by place and look, who
-keeps within about a body's height. A person is never as still as a poster, which is how posters are told apart.
+into one group, so that relabelled or swapped ids change nothing. A stay is stricter: see ``analytics.stays``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -31,20 +29,13 @@ Box = npt.NDArray[np.float32]
 class PeopleRules:
     """``seed``: confidence from which a box is a person. ``walk_heights_per_s``: how far one gets, in body heights:
     1.4 m/s (the usual walking speed) of 1.65 m; ``slack_heights`` for boxes that jitter. ``gap_s``: out of sight so
-    long, one is gone. ``hull_heights``: whoever stays within it does not walk. ``hidden_s``: how long a stay may be
-    interrupted. ``same_look``: correlation of two crops of one person a few seconds apart (real footage, 2 s apart:
-    .80-1.0 for somebody who stands, .15-.64 when another took the place). ``poster``: nobody alive looks so much the
-    same all the time.
+    long, one is gone.
     """
 
     seed: float = 0.35
     walk_heights_per_s: float = 0.85
     slack_heights: float = 0.6
     gap_s: float = 4.0
-    hull_heights: float = 1.0
-    hidden_s: float = 4.0
-    same_look: float = 0.65
-    poster: float = 0.965
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,35 +49,6 @@ class Seen:
     foot: npt.NDArray[np.float64]
     height: float
     crop: Grey
-
-
-@dataclass(slots=True, eq=False)
-class Stay:
-    """One person who keeps to one place: what was seen of him, and the edges of the time."""
-
-    seen: list[Seen]
-    start_s: float = 0.0
-    end_s: float = 0.0
-    looked: int = 1
-    """Pictures between the first and the last, whether he was found in them or not."""
-
-    @property
-    def dwell_s(self) -> float:
-        return self.end_s - self.start_s
-
-    @property
-    def evidence(self) -> float:
-        """Mean confidence, a picture without him counting 0."""
-        return float(sum(one.confidence for one in self.seen) / max(1, self.looked))
-
-    @property
-    def box(self) -> Box:
-        return np.asarray(np.median(np.stack([one.box for one in self.seen]), axis=0), np.float32)
-
-    def stillness(self) -> float:
-        """How much the crop of one picture resembles that of the next, the least alike tenth: 1 is a poster."""
-        alike = [likeness(a.crop, b.crop) for a, b in pairwise(self.seen)]
-        return float(np.percentile(alike, 10)) if alike else 0.0
 
 
 def people_of(sample: Sample, zones: Sequence[Zone], seed: float) -> Detections:
@@ -110,11 +72,12 @@ def _seen_in(number: int, sample: Sample, zones: Sequence[Zone], rules: PeopleRu
     for box, confidence in zip(found.xyxy, found.confidence, strict=True):
         foot = np.array([(box[0] + box[2]) / 2 * aspect, box[3]], np.float64)
         height = float(max(box[3] - box[1], 1e-3))
-        out.append(Seen(number, sample.t_s, box, float(confidence), foot, height, _crop(sample.grey, box)))
+        out.append(Seen(number, sample.t_s, box, float(confidence), foot, height, crop_of(sample.grey, box)))
     return out
 
 
-def _crop(grey: Grey, box: Box) -> Grey:
+def crop_of(grey: Grey, box: Box) -> Grey:
+    """The box's pixels at ``CROP``'s size."""
     rows, columns = grey.shape
     x1, x2 = np.clip([box[0], box[2]], 0, 1) * columns
     y1, y2 = np.clip([box[1], box[3]], 0, 1) * rows
@@ -281,54 +244,3 @@ def _merged(spans: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         else:
             out.append((start, end))
     return out
-
-
-# -- Stays -------------------------------------------------------------------------------
-
-
-def stays_of_people(people: Sequence[Sequence[Seen]], survey: Survey, rules: PeopleRules) -> list[Stay]:
-    """Everybody who keeps to one place for two pictures and more, longest first; each detection serves one stay."""
-    used: set[int] = set()
-    stays = []
-    hidden_s = max(rules.hidden_s, 2.1 * survey.usual_step_s)
-    for picture in people:
-        for one in picture:
-            if id(one) not in used:
-                chain = _chain(one, people, used, rules, hidden_s)
-                used |= {id(link) for link in chain}
-                if len(chain) >= 2:
-                    stays.append(_settled(chain, survey))
-    return sorted(stays, key=lambda stay: -stay.dwell_s)
-
-
-def _chain(
-    first: Seen, people: Sequence[Sequence[Seen]], used: set[int], rules: PeopleRules, hidden_s: float
-) -> list[Seen]:
-    chain, feet = [first], [first.foot]
-    for picture in people[first.number + 1 :]:
-        if not picture:
-            continue
-        if picture[0].t_s - chain[-1].t_s > hidden_s:
-            break
-        place = np.median(np.stack(feet[:7]), axis=0)
-        near = [one for one in picture if id(one) not in used and _keeps(one, place, chain[-1], rules)]
-        if near:
-            best = max(near, key=lambda one: likeness(chain[-1].crop, one.crop))
-            chain.append(best)
-            feet.append(best.foot)
-    return chain
-
-
-def _keeps(one: Seen, place: npt.NDArray[np.float64], before: Seen, rules: PeopleRules) -> bool:
-    height = max(one.height, before.height)
-    if float(np.linalg.norm(one.foot - place)) > rules.hull_heights * height / 2:
-        return False
-    return likeness(before.crop, one.crop) >= rules.same_look
-
-
-def _settled(chain: list[Seen], survey: Survey) -> Stay:
-    times = survey.times_s
-    first, last, half = chain[0].number, chain[-1].number, survey.usual_step_s / 2
-    start = float(times[first]) - (min(half, float(times[first] - times[first - 1]) / 2) if first else 0.0)
-    end = survey.end_s if last == len(times) - 1 else float(times[last]) + half
-    return Stay(chain, max(0.0, start), end, last - first + 1)

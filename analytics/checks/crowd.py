@@ -2,7 +2,8 @@
 
 Counted by boxes, picture by picture. A detector counts too few where people hide each other or are a few
 pixels tall, never too many by much: so a count supports a crowd, and only a view near enough to tell people apart
-contradicts one.
+contradicts one. People on a board do not
+make a crowd: their place looks the same all through the clip.
 """
 
 from __future__ import annotations
@@ -12,15 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, percent_id
-from analytics.detections import Detector
+from analytics.detections import Detections, Detector, FloatArray, iou_matrix
 from analytics.frames import ClipView, Survey, surveyed
+from analytics.painted import POSTER, sameness_of
 from analytics.people import people_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
+
+SAME_BOX = 0.5
+"""IoU from which a box is that of a painted person found before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Crowd:
     """The check ``crowd``. A still can support: many people are many in one picture too."""
 
     slug: ClassVar[str] = "crowd"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("people_mean", "people_max")
     defaults: ClassVar[CrowdThresholds] = CrowdThresholds()
@@ -74,14 +80,21 @@ class _Counted:
         self.survey, self.rules = survey, rules
         self.people = [people_of(sample, zones, rules.seed) for sample in survey.samples]
         self.counts = np.array([len(found) for found in self.people], np.int64)
+        painted = _painted(survey, self.people, rules.min_people)
+        self.alive = np.array([len(found) - _among(found, painted) for found in self.people], np.int64)
+        self.held = self._held(self.counts)
 
-    @property
-    def held(self) -> float:
-        """Share of the pictures with enough people."""
-        return float((self.counts >= self.rules.min_people).mean())
+    def _held(self, counts: npt.NDArray[np.int64]) -> float:
+        """Share of the time with enough people: who is hidden in one picture is seen in the next one, and nobody is
+        counted twice in one picture."""
+        wide = np.pad(counts, 1)
+        fullest = np.max([wide[:-2], wide[1:-1], wide[2:]], axis=0)
+        return float((fullest >= self.rules.min_people).mean())
 
     def verdict(self) -> tuple[Verdict, float | None, Reason]:
         rules = self.rules
+        if self.held >= rules.hold_share > self._held(self.alive):
+            return Verdict.INCONCLUSIVE, None, _motionless(int(np.max(self.counts - self.alive)))
         if self.held >= rules.hold_share:
             return Verdict.SUPPORTED, self._sure(), self._says("crowd", "Kerumunan", "A crowd")
         if self.counts.max() >= rules.contradict_share * rules.min_people:
@@ -129,6 +142,30 @@ class _Counted:
             for box, confidence in zip(boxes.xyxy, boxes.confidence, strict=True)
         )
         return (Moment(self.survey.samples[fullest].t_s, "event" if marks else "overview", marks),)
+
+
+def _painted(survey: Survey, people: Sequence[Detections], many: int) -> FloatArray:
+    """Boxes ``(N, 4)`` of people who are part of the scene: asked only where there are many, of the fullest picture."""
+    fullest = max(range(len(people)), key=lambda n: len(people[n]))
+    if survey.is_still or len(people[fullest]) < many:
+        return np.zeros((0, 4), np.float32)
+    painted = [box for box in people[fullest].xyxy if sameness_of(survey, box) >= POSTER]
+    return np.array(painted, np.float32).reshape(-1, 4)
+
+
+def _among(found: Detections, painted: FloatArray) -> int:
+    """How many of the found are those."""
+    if not len(painted) or not len(found):
+        return 0
+    return int((iou_matrix(found.xyxy, painted).max(axis=1) >= SAME_BOX).sum())
+
+
+def _motionless(count: int) -> Reason:
+    return Reason(
+        "motionless",
+        f"{count} sosok tidak bergerak sama sekali: bisa gambar orang pada papan; perlu dilihat petugas",
+        f"{count} figures never move: they may be pictures of people on a board; a person must look",
+    )
 
 
 def _far() -> Reason:

@@ -17,7 +17,8 @@ from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, still_picture
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.people import Edges, PeopleRules, Stay, seen_people, stays_of_people, visits_of
+from analytics.people import Edges, PeopleRules, seen_people, visits_of
+from analytics.stays import Stay, StayRules, stays_of_people
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -41,7 +42,7 @@ class Loitering:
     """The check ``loitering``."""
 
     slug: ClassVar[str] = "loitering"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ("pavement",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("visits",)
     defaults: ClassVar[LoiteringThresholds] = LoiteringThresholds()
@@ -55,7 +56,7 @@ class Loitering:
         rules = PeopleRules()
         people = seen_people(survey, zones, rules)
         judged = _Judged(survey, thresholds, [len(picture) for picture in people])
-        judged.stays = stays_of_people(people, survey, rules)
+        judged.stays = stays_of_people(people, survey)
         verdict, confidence, reason, who = judged.verdict()
         visits = None
         if not judged.is_one_moment:
@@ -86,13 +87,14 @@ class _Judged:
         return self.survey.is_still or len(self.survey.samples) < 2
 
     def _is_person(self, stay: Stay) -> bool:
-        return len(stay.seen) >= self.rules.min_hits and stay.evidence >= self.rules.min_confidence
+        sure = len(stay.seen) >= self.rules.min_hits and stay.evidence >= self.rules.min_confidence
+        return sure and stay.is_settled(StayRules())
 
     def verdict(self) -> tuple[Verdict, float | None, Reason, Stay | None]:
         if self.is_one_moment:
             return Verdict.INCONCLUSIVE, None, still_picture(), None
         long = [s for s in self.stays if round(s.dwell_s) >= self.rules.min_dwell_s and self._is_person(s)]
-        alive = [stay for stay in long if not self._like_a_picture(stay)]
+        alive = [stay for stay in long if not stay.is_poster(self.survey)]
         if alive:
             best = max(alive, key=lambda stay: stay.evidence)
             return Verdict.SUPPORTED, self._sure(best), self._stayed(best), best
@@ -101,7 +103,8 @@ class _Judged:
         return self._nobody()
 
     def _nobody(self) -> tuple[Verdict, float | None, Reason, Stay | None]:
-        longest = self.stays[0] if self.stays else None
+        # What moved about more than anybody who stands was put together from people who passed: no doubt left.
+        longest = next((stay for stay in self.stays if stay.spread <= 2 * StayRules().settled_heights), None)
         if round(self.survey.span_s) < self.rules.min_dwell_s:
             return Verdict.INCONCLUSIVE, None, self._short(), longest
         if longest and longest.dwell_s >= self.rules.contradict_share * self.rules.min_dwell_s:
@@ -113,11 +116,6 @@ class _Judged:
         share = (longest.dwell_s if longest else 0.0) / self.rules.min_dwell_s
         watched = min(1.0, self.survey.span_s / (2 * self.rules.min_dwell_s))
         return Verdict.CONTRADICTED, float(np.clip((1 - share) * (0.6 + 0.3 * watched), 0, 0.9)), self._none(), None
-
-    def _like_a_picture(self, stay: Stay) -> bool:
-        """Through the whole clip and never a movement: a poster, a dummy, or somebody asleep; a person has to look."""
-        whole = stay.dwell_s >= 0.95 * self.survey.span_s
-        return whole and stay.stillness() >= PeopleRules().poster
 
     def _sure(self, stay: Stay) -> float:
         longer = float(np.clip(stay.dwell_s / self.rules.min_dwell_s - 1, 0, 1))

@@ -22,8 +22,9 @@ from analytics.checks.words import figure_id, still_picture
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.newcomers import explained_by, newcomers_of
-from analytics.people import PeopleRules, Stay, seen_people, stays_of_people
+from analytics.people import PeopleRules, seen_people
 from analytics.slots import SlotRules, in_zones, slots_of, without_doubles
+from analytics.stays import Stay, stays_of_people
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -66,7 +67,7 @@ class StreetVendors:
     """The check ``street_vendors``; never SUPPORTED."""
 
     slug: ClassVar[str] = "street_vendors"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ("pavement",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("stalls", "longest_dwell_s")
     defaults: ClassVar[StreetVendorsThresholds] = StreetVendorsThresholds()
@@ -79,7 +80,7 @@ class StreetVendors:
             return blocked
         one_moment = survey.is_still or len(survey.samples) < 2
         stalls = [] if one_moment else stalls_of(survey, zones, thresholds)
-        people = [] if one_moment else stays_of_people(seen_people(survey, zones, PeopleRules()), survey, PeopleRules())
+        people = [] if one_moment else stays_of_people(seen_people(survey, zones, PeopleRules()), survey)
         verdict, confidence, reason = _verdict(survey, stalls, people, thresholds)
         longest = max([stall.dwell_s for stall in stalls], default=0.0)
         return CheckResult(
@@ -100,7 +101,7 @@ class StreetVendors:
 
 def stalls_of(survey: Survey, zones: Sequence[Zone], rules: StreetVendorsThresholds) -> list[Stall]:
     """Things that stay on the pavement with somebody beside them, longest first; each place once."""
-    people = stays_of_people(seen_people(survey, zones, PeopleRules()), survey, PeopleRules())
+    people = stays_of_people(seen_people(survey, zones, PeopleRules()), survey)
     staying = [stay for stay in people if stay.dwell_s >= rules.min_dwell_s / 2]
     found = [_stall(box, start, end, staying, survey, rules) for box, start, end in _things(survey, zones)]
     kept: list[Stall] = []

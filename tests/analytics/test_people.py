@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -119,6 +120,16 @@ def test_visits_are_told_apart_and_their_edges_are_looked_up() -> None:
 
 
 def many(count: int) -> list[Actor]:
+    """People who shift their weight: a crowd of statues is no crowd."""
+
+    def stands(n: int) -> Callable[[float], Box]:
+        return lambda t: (0.02 + 0.045 * n + 0.015 * float(np.sin(0.9 * t + n)), 0.4, 0.06, 0.3)
+
+    return [Actor(stands(n), "person", 0.8, n) for n in range(count)]
+
+
+def board(count: int) -> list[Actor]:
+    """As many, painted: they never move."""
     return [person(0.02 + 0.045 * n, look=n) for n in range(count)]
 
 
@@ -127,6 +138,12 @@ def test_many_people_for_long_are_a_crowd() -> None:
     assert result.verdict is Verdict.SUPPORTED
     assert result.measurements == {"people_mean": 18.0, "people_max": 18}
     assert len(result.moments[0].marks) == 18
+
+
+def test_people_on_a_board_are_for_a_person_to_judge() -> None:
+    painted = crowded(Street(board(18), seconds=60))
+    assert (painted.verdict, painted.reasons[0].code) == (Verdict.INCONCLUSIVE, "motionless")
+    assert crowded(Street([*many(18), *board(3)], seconds=60)).verdict is Verdict.SUPPORTED
 
 
 def test_a_bus_that_lets_its_passengers_out_is_no_crowd() -> None:
