@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.against_background import Background
 from analytics.background import background_held
 from analytics.detections import Detector
 from analytics.sample import GREY_WIDTH, Grey, Sample
@@ -107,6 +109,11 @@ class Survey:
         return float(np.clip(1 - missing / self.span_s, 0, 1))
 
 
+def began_at(clip: ClipView) -> datetime | None:
+    """When the clip's first frame was taken; None where nobody knows."""
+    return getattr(clip, "first_frame_at", None)
+
+
 def surveyed(clip: ClipView, detector: Detector) -> Survey:
     """Look at every sample of the clip once.
 
@@ -183,6 +190,10 @@ class FileClip:
         self._limits = limits
         self.info: MediaInfo = probe(path, limits)
         self.truncated: str | None = self.info.truncated
+        self.background: Background | None = None
+        """The camera's own, where somebody has one; checks ask ``against_background.background_of``."""
+        self.first_frame_at: datetime | None = None
+        """When the first frame was taken, where that is known; checks ask ``began_at``."""
         self._decoded = 0
 
     @property

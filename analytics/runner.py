@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from analytics import checks
+from analytics.against_background import Background
 from analytics.blur import privacy_of
+from analytics.calibration import Spoken, calibrated
 from analytics.checks import words
 from analytics.checks.base import Check, CheckUnavailable
 from analytics.checks.judge import Caution, careful, unmeasured, zones_for
@@ -23,7 +25,8 @@ from analytics.detections import Detector, DetectorIdentity
 from analytics.evidence import Still, StillContext, still_render
 from analytics.frames import FileClip
 from analytics.verdict import CheckResult, Moment, Verdict
-from analytics.zones import Zone
+from analytics.view_gate import DrawnView, ViewAnswer, view_answer
+from analytics.zones import Zone, whole_picture
 from cameras.footage.decode import DecodeLimits
 from cameras.footage.frame import Frame
 from cameras.quality import QualityReport, assess
@@ -39,7 +42,9 @@ class AnalysisRequest:
     the time that was asked for, and the parts of it the footage has; without them coverage is the
     share of first..last frame that has pictures. ``assumed_coverage``: nobody confirmed that the
     camera sees the place, so nothing it does not show contradicts anything. ``first_frame_at``
-    dates the stills. ``want_stills`` False saves the rendering.
+    dates the stills. ``background``: the camera's own picture of the place at this time of day, for checks that can
+    use it. ``view``: what the zones were drawn on; where the footage shows another view, zones count for nothing
+    (INCONCLUSIVE ``view_moved``). ``want_stills`` False saves the rendering.
     """
 
     check: str
@@ -50,6 +55,8 @@ class AnalysisRequest:
     covered_s: Sequence[tuple[float, float]] | None = None
     assumed_coverage: bool = False
     first_frame_at: datetime | None = None
+    background: Background | None = None
+    view: DrawnView | None = None
     want_stills: bool = True
     deadline_s: float = 300.0
 
@@ -70,7 +77,8 @@ class Seconds:
 class AnalysisReport:
     """``check_version`` and ``detector`` belong to the run's identity; ``detector`` is None when none was asked.
 
-    ``picture``: how good the pictures behind the stills are; None where none was rendered.
+    ``picture``: how good the pictures behind the stills are; None where none was rendered. ``raw_confidence``: the
+    check's own, before calibration.
     """
 
     result: CheckResult
@@ -79,6 +87,7 @@ class AnalysisReport:
     detector: DetectorIdentity | None
     stills: Sequence[Still] = ()
     picture: QualityReport | None = None
+    raw_confidence: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``analyse_clip`` (DESIGN section 6)."""
@@ -115,19 +124,52 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
         return _without_check(clip, request, clock)
     if detector is None:
         raise ValueError(f"the check {request.check} needs a detector")
-    result = _captioned(_checked(check, clip, request, detector))
+    clip.first_frame_at = request.first_frame_at
+    clip.background = request.background
+    view = _view(clip, request)
+    checked = _captioned(_checked(check, clip, request, detector, view))
     seconds = clock.seconds(detector)
+    result = _calibrated(check, checked, detector)
     frames = _pictures(clip, result) if request.want_stills else []
-    stills = _stills(frames, result, request, detector)
-    return AnalysisReport(result, seconds, check.version, detector.identity, stills, assess(frames) if frames else None)
+    stills = _stills(frames, result, _as_seen(request, view), detector)
+    picture = assess(frames) if frames else None
+    return AnalysisReport(result, seconds, check.version, detector.identity, stills, picture, checked.confidence)
 
 
-def _checked(check: Check, clip: FileClip, request: AnalysisRequest, detector: Detector) -> CheckResult:
+def _calibrated(check: Check, result: CheckResult, detector: Detector) -> CheckResult:
+    """The result, told as surely as such answers turned out to be right."""
+    spoken = Spoken(check.slug, check.version, detector.identity.sha256, str(result.verdict))
+    return replace(result, confidence=calibrated(spoken, result.confidence))
+
+
+def _view(clip: FileClip, request: AnalysisRequest) -> ViewAnswer:
+    """Whether what was drawn in the camera's picture lies where it was drawn."""
+    if request.view is None or not request.zones:
+        return ViewAnswer(False)
+    return view_answer(clip, request.view, request.first_frame_at, request.background)
+
+
+def _as_seen(request: AnalysisRequest, view: ViewAnswer) -> AnalysisRequest:
+    """Of a turned camera no zone is drawn on stills, and nothing is shown where some part was to be hidden: nobody
+    knows where that part is now."""
+    if not view.moved:
+        return request
+    hidden = [whole_picture("privacy")] if privacy_of(request.zones) else []
+    return replace(request, zones=hidden)
+
+
+def _checked(
+    check: Check, clip: FileClip, request: AnalysisRequest, detector: Detector, view: ViewAnswer
+) -> CheckResult:
     thresholds = checks.thresholds_from(request.check, request.thresholds)
     zones = zones_for(check, request.zones, request.zones_required)
     caution = Caution(_coverage(request), request.assumed_coverage)
     if zones is None:
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)])
+        return careful(_decodable(result, clip), caution)
+    if view.moved and any(zone in request.zones for zone in zones):
+        reasons = [words.view_moved(view.since_text)]
+        result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
         return careful(_decodable(result, clip), caution)
     result = check.run(clip, zones, thresholds, detector)
     return careful(result, replace(caution, truncated=clip.truncated))

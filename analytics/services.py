@@ -28,6 +28,7 @@ from analytics.errors import ClipWithoutFile
 from analytics.evidence import Still
 from analytics.models import AnalysisRun, EvidenceStill
 from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
+from analytics.scenery import Scenery, pictures_of
 from analytics.zones import Zone, zones_parse
 from cameras.models import FootageClip
 from cameras.services.clips import clip_opened
@@ -41,7 +42,8 @@ class Question:
     """What is asked of a clip: the check, the zone kinds that serve it, figures in place of the check's own.
 
     ``assumed``: nobody confirmed that the camera sees the place. A clip is judged whole, so that
-    everybody who asks the same question of it shares the answer.
+    everybody who asks the same question of it shares the answer. ``scenery``: the view its zones stand on, and the
+    background to compare with.
     """
 
     clip: FootageClip
@@ -49,6 +51,7 @@ class Question:
     zone_kinds: Sequence[str] = ()
     thresholds: Mapping[str, Any] = field(default_factory=dict)
     assumed: bool = False
+    scenery: Scenery = field(default_factory=Scenery)
 
     def asked(self) -> dict[str, Any]:
         """All that can change the answer besides zones, check version and model.
@@ -60,6 +63,7 @@ class Question:
             "zone_kinds": sorted(self.zone_kinds),
             "assumed": self.assumed,
             "footage": self.clip.sha256,
+            **self.scenery.asked(),
         }
 
     def asked_sha256(self) -> str:
@@ -220,7 +224,7 @@ def _zones(question: Question) -> list[Zone]:
 
 def _request(question: Question, origin: datetime, zones: list[Zone], deadline_s: float) -> AnalysisRequest:
     """Times as seconds from ``origin``, the time of the clip's first frame."""
-    clip = question.clip
+    clip, (view, background) = question.clip, pictures_of(question.scenery)
 
     def seconds(at: datetime) -> float:
         return (at - origin).total_seconds()
@@ -234,6 +238,8 @@ def _request(question: Question, origin: datetime, zones: list[Zone], deadline_s
         covered_s=[(seconds(part.start), seconds(part.end)) for part in clip.covered_windows],
         assumed_coverage=question.assumed,
         first_frame_at=origin,
+        background=background,
+        view=view,
         deadline_s=deadline_s,
     )
 

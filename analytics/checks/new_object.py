@@ -2,7 +2,8 @@
 
 One engine (``analytics.newcomers``), three questions that differ in zone, size and in what explains a thing away. What
 stood there before the clip began cannot be seen by comparing the clip with itself, so nothing new is no contradiction:
-it only says that nothing came while the camera was watched.
+it only says that nothing came while the camera was watched. Where the camera has a background of its own, that is asked
+next (``stood_before``).
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from analytics.against_background import background_of
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
+from analytics.checks.stood_before import Asked, told_against
 from analytics.checks.words import figure_id
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
@@ -72,7 +75,7 @@ class NewObject:
             return blocked
         judged = _Judged(survey, zones, thresholds, self.thing)
         verdict, confidence, reason = judged.verdict()
-        return CheckResult(
+        result = CheckResult(
             check=self.slug,
             verdict=verdict,
             confidence=confidence,
@@ -83,6 +86,8 @@ class NewObject:
             frames_analysed=len(survey.samples),
             moments=judged.moments(),
         )
+        asked = Asked(survey, zones, thresholds, self.thing, PEOPLE | VEHICLES)
+        return told_against(background_of(clip), result, asked)
 
 
 class DumpedRubbish(NewObject):

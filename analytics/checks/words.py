@@ -41,6 +41,18 @@ def no_zone(kinds: tuple[str, ...]) -> Reason:
     )
 
 
+def view_moved(since: str = "") -> Reason:
+    """``since``: as people write it, where it is known."""
+    ago_id, ago_en = (f" sejak {since}", f" since {since}") if since else ("", "")
+    return Reason(
+        "view_moved",
+        f"Pandangan kamera berbeda{ago_id} dari gambar tempat zonanya digambar; zona tidak berlaku, "
+        "perlu dilihat petugas",
+        f"The camera's view differs{ago_en} from the picture its zones were drawn on; the zones do not count, "
+        "a person must look",
+    )
+
+
 def still_picture() -> Reason:
     return Reason(
         "still",

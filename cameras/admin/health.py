@@ -61,6 +61,7 @@ COLUMNS = (
     "clock_offset_s",
     "last_picture",
     "view_moved_since",
+    "zones_stale_since",
     "source_kind",
 )
 
@@ -103,7 +104,7 @@ def _line(watch: CameraWatch) -> list[str]:
     words = [camera.code, camera.name, camera.site_type, camera.health, reason_code(camera.health_reason)]
     told = [*words, reason_said(camera.health_reason), _at(camera.health_at), _at(watch.looked_at)]
     offset = "" if watch.clock_offset_s is None else f"{watch.clock_offset_s:.1f}"
-    rest = [_at(watch.still_at), _at(watch.moved_since), camera.source_kind]
+    rest = [_at(watch.still_at), _at(watch.moved_since), _at(watch.zones_stale_since), camera.source_kind]
     return [*(harmless(text) for text in told), str(watch.bad_looks), offset, *(harmless(text) for text in rest)]
 
 
@@ -124,7 +125,11 @@ def picture_answer(request: HttpRequest, watch: CameraWatch, which: str, *, smal
 
     The caller has made sure that the person may see it.
     """
-    name = str(watch.reference if which == "acuan" else watch.still)
+    return stored_picture_answer(request, str(watch.reference if which == "acuan" else watch.still), small=small)
+
+
+def stored_picture_answer(request: HttpRequest, name: str, *, small: bool) -> HttpResponseBase:
+    """As ``picture_answer``, of any stored picture."""
     etag = f'"{hashlib.sha256(f"{name} {small}".encode()).hexdigest()[:32]}"'
     unchanged = get_conditional_response(request, etag=etag) if name else None
     if unchanged is not None:

@@ -19,10 +19,12 @@ from unfold.decorators import action, display
 
 from cameras.admin.base import LookOnlyAdmin, wib
 from cameras.admin.health import code_said, health_csv, picture_answer, reason_said, seconds_said
+from cameras.admin.views import ViewsAdmin, ZonesFilter, backgrounds_html, zones_part
 from cameras.models import Camera, CameraCheckup, CameraWatch
 from cameras.patrol.words import reason_code
 from cameras.pictures import still_blur_known
 from cameras.services.references import NoPicture, reference_confirm
+from cameras.services.views import zones_are_stale
 from cameras.services.watches import look_soon, watched
 
 HISTORY_SHOWN = 15
@@ -72,16 +74,16 @@ class ReasonFilter(admin.SimpleListFilter):
 
 
 @admin.register(CameraWatch)
-class CameraWatchAdmin(LookOnlyAdmin):
+class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
     list_display = ("camera_link", "thumb", "since", "why", "last_look")
     list_display_links = ("camera_link",)
-    list_filter = (ConditionFilter, ReasonFilter, "camera__site_type")
+    list_filter = (ConditionFilter, ReasonFilter, ZonesFilter, "camera__site_type")
     list_filter_submit = True
     search_fields = ("camera__code", "camera__name")
     search_help_text = gettext_lazy("Kode atau nama kamera")
     ordering = ("-camera__health_at", "camera__code")
     actions = ("look_now", "take_as_reference")
-    actions_list = ("as_csv",)
+    actions_list = ("as_csv", "stale_as_csv")
     change_form_outer_before_template = "cameras/admin/watch.html"
     fieldsets = (
         (None, {"fields": ("camera_page", "site_type", "condition", "why", "last_look", "next_turn", "bad_looks")}),
@@ -89,6 +91,7 @@ class CameraWatchAdmin(LookOnlyAdmin):
             gettext_lazy("Gambar dan jam"),
             {"fields": ("moved", "reference_since", "picture_since", "clock", "clock_seen")},
         ),
+        (gettext_lazy("Latar menurut waktu"), {"fields": ("backgrounds",)}),
         (gettext_lazy("Riwayat"), {"fields": ("history",)}),
     )
 
@@ -166,6 +169,10 @@ class CameraWatchAdmin(LookOnlyAdmin):
     def thumb(self, watch: CameraWatch) -> SafeString | str:
         return picture_html(watch, "terakhir", small=True) or "-"
 
+    @display(description=gettext_lazy("latar"))
+    def backgrounds(self, watch: CameraWatch) -> SafeString | str:
+        return backgrounds_html(watch.camera)
+
     @display(description=gettext_lazy("pemeriksaan terakhir"))
     def history(self, watch: CameraWatch) -> SafeString:
         return history_html(watch.pk)
@@ -196,6 +203,12 @@ class CameraWatchAdmin(LookOnlyAdmin):
         in_trouble = Case(When(camera__health=Camera.Health.UNHEALTHY, then=0), default=1)
         return health_csv(self.get_queryset(request).order_by(in_trouble, "camera__code"))
 
+    @action(
+        description=gettext_lazy("CSV zona tidak berlaku"), url_path="csv-zona", icon="download", permissions=["view"]
+    )
+    def stale_as_csv(self, request: HttpRequest) -> HttpResponseBase:
+        return health_csv(self.get_queryset(request).filter(zones_are_stale()).order_by("camera__code"))
+
     # -- Pictures --------------------------------------------------------------------
 
     def get_urls(self) -> list[Any]:
@@ -214,6 +227,7 @@ class CameraWatchAdmin(LookOnlyAdmin):
         context["jsc_watch"] = watch
         context["jsc_may_act"] = self.has_act_permission(request)
         context["jsc_pictures"] = _pictures(watch) if watch is not None else []
+        context["jsc_zones"] = zones_part(watch) if watch is not None else {}
         return super().render_change_form(request, context, *args, **kwargs)
 
 

@@ -2,9 +2,9 @@
 
 The median over looks of several days (Gloyer et al. 1995; Cucchiara et al. 2003): who passes, and what stands for a
 day, is in a few of them and in no median. A running mean would take in a little of everything that ever passed, and a
-mixture of Gaussians wants pictures by the second, which a patrol does not have. With twelve looks of two or three a day
-a thing has to stand in more than half of them, two to three days, before it belongs to the background; that it came
-in is told by the share of the picture in which a version differs from the one before.
+mixture of Gaussians wants pictures by the second, which a patrol does not have. With thirteen looks, two or three a
+day, a thing has to stand in more than half of them, two to three days, before it belongs to the background; that it
+came in is told by the share of the picture in which a version differs from the one before.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from cameras.patrol.view import Change, view_check
 WIDTH_PX = 640
 """What checks compare at."""
 
-KEPT_LOOKS = 12
+KEPT_LOOKS = 13
+"""Odd, so that there is always a majority."""
+
 LEAST_LOOKS = 5
 """Two of five may hold the same bus."""
 

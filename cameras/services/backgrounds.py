@@ -95,8 +95,9 @@ def background_build(camera_id: int, part: DayPart, view: CameraView, now: datet
     before = picture_load(str(last.file)) if last is not None else None
     stored = _stored(made, [loaded[n][0] for n in made.used], part, now)
     stored.changed_share = changed_share(before, made.picture) if before is not None else None
-    _versions_trim(camera_id, part, view, now)
-    return _recorded(stored, view)
+    recorded = _recorded(stored, view)
+    _versions_trim(recorded, now)
+    return recorded
 
 
 def _stored(made: Backdrop, looks: Sequence[BackgroundLook], part: DayPart, now: datetime) -> CameraBackground:
@@ -126,12 +127,13 @@ def _recorded(stored: CameraBackground, view: CameraView) -> CameraBackground:
     return stored
 
 
-def _versions_trim(camera_id: int, part: DayPart, view: CameraView, now: datetime) -> None:
-    """The newest stay, and those that an answer was measured against as long as its stills."""
-    rows = CameraBackground.objects.filter(camera_id=camera_id, part=part)
-    newest = list(rows.filter(view=view).values_list("pk", flat=True)[: VERSIONS_KEPT - 1])
+def _versions_trim(newest: CameraBackground, now: datetime) -> None:
+    """The newest stay, so that no number is ever given twice, and those that an answer was measured against as long as
+    its stills."""
+    rows = CameraBackground.objects.filter(camera_id=newest.camera_id, part=newest.part)
+    kept = list(rows.filter(view=newest.view).values_list("pk", flat=True)[:VERSIONS_KEPT])
     needed = rows.filter(used_at__gt=now - timedelta(days=settings.JSC_STILLS_KEEP_DAYS)).values_list("pk", flat=True)
-    gone = list(rows.exclude(pk__in=[*newest, *needed]).values_list("pk", "file"))
+    gone = list(rows.exclude(pk__in=[*kept, *needed]).values_list("pk", "file"))
     CameraBackground.objects.filter(pk__in=[pk for pk, _name in gone]).delete()
     for _pk, name in gone:
         erase(name)

@@ -16,6 +16,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from cameras.models import Camera, CameraView, CameraWatch, Zone
+from cameras.patrol.shift import Shift, polygon_moved, shift_between
 from cameras.patrol.words import CONFIRMED, VIEW_MOVED, reason_code, words_of
 from cameras.services.health import HealthNews, camera_health_record
 from cameras.services.pictures import REFERENCES, picture_bytes, picture_load, picture_saved
@@ -23,6 +24,10 @@ from jsc_project.lib.errors import JscError
 from jsc_project.storage import erase
 
 ZONES_FIT = frozenset({CameraView.How.CONFIRMED, CameraView.How.DRAWN, CameraView.How.MOVED})
+
+
+ON_LAST_STILL = "terakhir"
+"""The drawing page's word for the picture."""
 
 
 class NoPicture(JscError, LookupError):
@@ -64,18 +69,38 @@ def zones_are_stale() -> models.Q:
     return asked & models.Q(camera__active=True, camera__in=Zone.objects.order_by().values("camera"))
 
 
-def zones_view_confirm(
-    camera: Camera, actor: Any, how: str = CameraView.How.CONFIRMED, notes: dict[str, Any] | None = None
-) -> CameraView:
+def zones_view_confirm(camera: Camera, actor: Any, how: str = CameraView.How.CONFIRMED) -> CameraView:
     """The camera looks where it should, and its zones fit what its last still shows: from now on they count again.
 
-    Call it in the transaction that saves redrawn zones, with ``how=CameraView.How.DRAWN``. A moved view is well again.
+    A moved view is well again. For zones that were drawn anew, ``zones_drawn``.
 
     Raises:
         NoPicture: the patrol has no usable picture of the camera yet; nothing was written.
         StorageFailed: the picture cannot be kept now.
     """
-    return _taken(camera, actor, CameraView.How(how), notes or {})
+    return _taken(camera, actor, CameraView.How(how))
+
+
+def zones_drawn(camera: Camera, actor: Any, on: str) -> CameraView | None:
+    """A person has saved the camera's zones, as seen on the picture ``on``; the view they belong to from now on.
+
+    ``last``: the camera's last still, so that the view is confirmed with them. Anything else is older: the zones belong
+    to the reference then, and what has moved since stays moved. None where no picture of the camera is known.
+
+    Raises:
+        StorageFailed: the picture cannot be kept now.
+    """
+    if on == ON_LAST_STILL:
+        try:
+            return zones_view_confirm(camera, actor, CameraView.How.DRAWN)
+        except NoPicture:
+            return None
+    watch = CameraWatch.objects.filter(camera=camera).first()
+    view = view_ensure(watch) if watch is not None else None
+    if view is not None:
+        with transaction.atomic():
+            _bind_zones(camera, view, actor, None)
+    return view
 
 
 def reference_confirm(camera: Camera, actor: Any) -> CameraView:
@@ -86,7 +111,63 @@ def reference_confirm(camera: Camera, actor: Any) -> CameraView:
     Raises:
         NoPicture: the patrol has no usable picture of it yet.
     """
-    return _taken(camera, actor, CameraView.How.REFERENCE, {})
+    return _taken(camera, actor, CameraView.How.REFERENCE)
+
+
+# -- A camera that slipped a little ----------------------------------------------------------------
+
+
+class ProposalChanged(JscError, RuntimeError):
+    """The camera has shown something else since, or its zones were changed; nothing was written."""
+
+    code = "proposal_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Where the zones would lie: ``zones`` are (kind, name, polygon now, polygon proposed). ``digest`` names all that
+    it was made from."""
+
+    shift: Shift
+    zones: tuple[tuple[str, str, list[list[float]], list[list[float]]], ...]
+    digest: str
+
+
+def zones_proposal(camera: Camera) -> Proposal | None:
+    """Where the zones of a camera that slipped by a few per cent lie now; None where there is nothing to propose: the
+    zones count, the move was large, or a zone would leave the picture. Reads two pictures: 0.1 s."""
+    watch, known = CameraWatch.objects.filter(camera=camera).first(), zones_view(camera)
+    if watch is None or known.view is None or known.stale_since is None:
+        return None
+    before, now = picture_load(str(known.view.file)), picture_load(str(watch.still))
+    shift = shift_between(before, now) if before is not None and now is not None else None
+    zones = list(Zone.objects.filter(camera=camera).order_by("pk"))
+    if shift is None or not zones or any(zone.view_id not in {None, known.view.pk} for zone in zones):
+        return None
+    moved = [polygon_moved(zone.polygon, shift) for zone in zones]
+    ground = [point for zone in zones for point in shift.moved(zone.ground_points or [])]
+    if any(one is None for one in moved) or any(not 0 <= v <= 1 for point in ground for v in point[:2]):
+        return None
+    version = Camera.objects.values_list("zones_version", flat=True).get(pk=camera.pk)
+    told = f"{known.view.sha256} {watch.still} {version}"
+    rows = tuple((zone.kind, str(zone), zone.polygon, new or []) for zone, new in zip(zones, moved, strict=True))
+    return Proposal(shift, rows, hashlib.sha256(told.encode()).hexdigest()[:32])
+
+
+def zones_move(camera: Camera, actor: Any, digest: str) -> CameraView:
+    """Move the zones as proposed under ``digest``, and let them count again.
+
+    Raises:
+        ProposalChanged: that is not what would be proposed now.
+        NoPicture: as ``zones_view_confirm``.
+    """
+    proposal = zones_proposal(camera)
+    if proposal is None or proposal.digest != digest:
+        raise ProposalChanged(f"what is proposed for camera {camera.code} has changed")
+    return _taken(camera, actor, CameraView.How.MOVED, proposal.shift)
+
+
+# -- Rows ------------------------------------------------------------------------------------------
 
 
 def view_ensure(watch: CameraWatch) -> CameraView | None:
@@ -111,7 +192,7 @@ def _append(camera_id: int, name: str, how: CameraView.How, values: dict[str, An
     return CameraView.objects.create(camera_id=camera_id, number=last + 1, file=name, how=how, **values)
 
 
-def _taken(camera: Camera, actor: Any, how: CameraView.How, notes: dict[str, Any]) -> CameraView:
+def _taken(camera: Camera, actor: Any, how: CameraView.How, shift: Shift | None = None) -> CameraView:
     watch = CameraWatch.objects.filter(camera=camera).first()
     picture = picture_load(str(watch.still)) if watch is not None else None
     if watch is None or picture is None:
@@ -119,12 +200,15 @@ def _taken(camera: Camera, actor: Any, how: CameraView.How, notes: dict[str, Any
     view_ensure(watch)
     name, sha256 = picture_saved(REFERENCES, camera.pk, picture)
     now = timezone.now()
-    kept = {"sha256": sha256, "at": now, "notes": notes}
+    kept = {"sha256": sha256, "at": now, "notes": shift.as_json() if shift is not None else {}}
     with transaction.atomic():
         # The row first: two who confirm at once number their views one after the other.
         locked = CameraWatch.objects.select_for_update().get(pk=watch.pk)
         view = _append(camera.pk, name, how, {**kept, "actor": str(actor)[:150]})
-        _bind_zones(camera, view if how in ZONES_FIT else locked.view, actor, fit=how in ZONES_FIT)
+        if how in ZONES_FIT:
+            _bind_zones(camera, view, actor, shift)
+        else:
+            _keep_view(camera, locked.view)
         CameraWatch.objects.filter(pk=watch.pk).update(
             reference=name,
             reference_at=now,
@@ -139,16 +223,22 @@ def _taken(camera: Camera, actor: Any, how: CameraView.How, notes: dict[str, Any
     return view
 
 
-def _bind_zones(camera: Camera, view: CameraView | None, actor: Any, *, fit: bool) -> None:
-    """``fit``: the zones are right on ``view``, a change that history names a person for. Else those that named no
-    view yet keep the one they were drawn on before it is replaced."""
-    if not fit:
-        models.QuerySet(Zone).filter(camera=camera, view__isnull=True).update(view=view)
-        return
+def _keep_view(camera: Camera, view: CameraView | None) -> None:
+    """Zones that name no view yet keep the one they were drawn on before it is replaced."""
+    models.QuerySet(Zone).filter(camera=camera, view__isnull=True).update(view=view)
+
+
+def _bind_zones(camera: Camera, view: CameraView, actor: Any, shift: Shift | None) -> None:
+    """The zones are right on ``view``, moved by ``shift`` where one was accepted; history names the person."""
     for zone in Zone.objects.filter(camera=camera):
+        if zone.view_id == view.pk:
+            continue
+        if shift is not None:
+            zone.polygon = polygon_moved(zone.polygon, shift) or zone.polygon
+            zone.ground_points = shift.moved(zone.ground_points) if zone.ground_points else None
         zone.view = view
         zone._history_user = actor if getattr(actor, "pk", None) else None  # type: ignore[attr-defined]
-        zone._change_reason = f"view {view.number}: {view.how}" if view is not None else ""  # type: ignore[attr-defined]
+        zone._change_reason = f"view {view.number}: {view.how}"  # type: ignore[attr-defined]
         zone.save()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from analytics.detections import Detector
 from analytics.models import AnalysisRun
+from analytics.scenery import scenery_of
 from analytics.services import Question, RunDraft, clip_analyse, detector_get, run_find, run_record
 from cameras.footage.states import SETTLED, ClipState
 from jsc_project.lib.errors import JscError
@@ -79,7 +80,12 @@ def _ask(hearing: Hearing, match: VerificationMatch, found: Found) -> None:
     assert match.clip is not None
     assert verification.token is not None
     question = Question(
-        match.clip, verification.check_slug, verification.zone_kinds, verification.thresholds, match.assumed
+        match.clip,
+        verification.check_slug,
+        verification.zone_kinds,
+        verification.thresholds,
+        match.assumed,
+        scenery_of(match.clip),
     )
     detector: Detector = detector_get()
     known = run_find(question=question, detector=detector)

@@ -10,10 +10,15 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import CommandParser
 
 from analytics import checks
+from analytics.against_background import Background
 from analytics.checks.base import CheckUnknown
 from analytics.commands import answered, detector_from_settings, json_line
 from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
+from analytics.view_gate import DrawnView
 from analytics.zones import zones_read
+from cameras.footage.frame import Picture
+from cameras.footage.pictures import newest_pictures
+from cameras.footage.source import FootageError
 from jsc_project.lib.command import JscCommand
 from jsc_project.lib.errors import UnreadableInput
 
@@ -25,6 +30,9 @@ class Command(JscCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--check", required=True, help=", ".join(checks.MEASUREMENT_KEYS))
         parser.add_argument("--zones", type=Path, help="JSON list of {kind, name, polygon}")
+        parser.add_argument(
+            "--reference", type=Path, help="picture of the same view without the thing; zones count only in this view"
+        )
         parser.add_argument("--start", help="ISO 8601 time of the first frame (without offset: Asia/Jakarta)")
         parser.add_argument("--weights", help="instead of JSC_WEIGHTS")
         parser.add_argument("--evidence", type=Path, help="folder for stills and result.json")
@@ -32,10 +40,13 @@ class Command(JscCommand):
 
     @answered
     def handle(self, *args: Any, **options: Any) -> str:
+        reference = _picture(options["reference"]) if options["reference"] else None
         request = AnalysisRequest(
             check=options["check"],
             zones=zones_read(options["zones"]) if options["zones"] else (),
             first_frame_at=_time(options["start"]),
+            background=None if reference is None else Background(reference),
+            view=None if reference is None else DrawnView(reference),
             want_stills=options["evidence"] is not None,
         )
         if request.check not in checks.MEASUREMENT_KEYS:
@@ -46,6 +57,14 @@ class Command(JscCommand):
         if options["evidence"] is not None:
             _write(options["evidence"], report, answer)
         return answer
+
+
+def _picture(path: Path) -> Picture:
+    """Decoded in a child process, as everything that comes from outside."""
+    came = newest_pictures([path])[path]
+    if isinstance(came, FootageError):
+        raise UnreadableInput(f"--reference {path.name} cannot be read: {came.detail}", file=str(path.name))
+    return came
 
 
 def _time(text: str | None) -> datetime | None:

@@ -1,0 +1,97 @@
+"""Does this footage show the view that the camera's zones were drawn on?
+
+The patrol notices a camera that was turned, half an hour later. A clip may have been taken in between, so each clip is
+asked itself, before any zone counts. Pictures from all over it are made one by their median, in which traffic is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from analytics.against_background import Background
+from analytics.frames import FileClip, narrowed
+from cameras.footage.frame import Frame, Picture
+from cameras.patrol.daylight import WIB
+from cameras.patrol.daypart import STEADY, day_part
+from cameras.patrol.view import Change, ViewCheck, view_check
+from cameras.quality import assess
+
+LOOKS = 7
+"""Of seven pictures, three may be filled by traffic."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnView:
+    """``picture``: BGR, what the zones were drawn on; None where that is not known any more. ``sha256``: its file's.
+    ``stale_since``: the patrol has seen another view since then, and no person has confirmed the zones.
+    """
+
+    picture: Picture | None = None
+    sha256: str = ""
+    stale_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAnswer:
+    """``moved``: the zones do not lie where they were drawn. ``checked``: what was compared, None where nothing could
+    be. ``since``: known from the patrol."""
+
+    moved: bool
+    checked: ViewCheck | None = None
+    since: datetime | None = None
+
+    @property
+    def since_text(self) -> str:
+        return f"{self.since.astimezone(WIB):%d-%m-%Y %H:%M} WIB" if self.since is not None else ""
+
+
+def view_answer(
+    clip: FileClip, drawn: DrawnView, at: datetime | None, background: Background | None = None
+) -> ViewAnswer:
+    """Whether the zones count for this clip. ``at``: when it was taken; None counts as daylight.
+
+    By day the clip is compared with the picture the zones were drawn on; otherwise, and where that does not settle it,
+    with the camera's background of the same light, which belongs to the same view. What cannot be compared is not
+    called moved: at night a camera without a background of the night is taken at its word.
+    """
+    if drawn.stale_since is not None:
+        return ViewAnswer(True, None, drawn.stale_since)
+    known = [background.picture] if background is not None else []
+    if drawn.picture is not None and (at is None or day_part(at) in STEADY):
+        known.append(drawn.picture)
+    if not known:
+        return ViewAnswer(False)
+    seen = picture_of(clip)
+    if seen is None or not assess([Frame(0.0, seen)]).ok:  # the picture gate has the better words for it
+        return ViewAnswer(False)
+    return judged([view_check(picture, seen) for picture in known])
+
+
+def judged(checks: Sequence[ViewCheck]) -> ViewAnswer:
+    """One known picture of the view that the clip is like settles it; moved only where every comparison says so."""
+    alike = [check for check in checks if check.change not in MOVED]
+    if alike:
+        return ViewAnswer(False, max(alike, key=lambda check: check.in_place))
+    return ViewAnswer(True, max(checks, key=lambda check: check.in_place))
+
+
+MOVED = frozenset({Change.SHIFTED, Change.DIFFERENT})
+
+
+def picture_of(clip: FileClip) -> Picture | None:
+    """The median of pictures from all over the clip; None where none of them can be decoded."""
+    times = [0.0] if clip.is_still else [clip.span_s * share for share in np.linspace(0.02, 0.96, LOOKS)]
+    looks = [narrowed(frame.picture) for frame in clip.pictures_at(times)]
+    if len(looks) < LOOKS // 2 and not clip.is_still:  # a time-lapse: hardly a picture where one is looked for
+        looks = [narrowed(frame.picture) for frame in clip.samples()]
+        looks = looks[:: max(1, len(looks) // LOOKS)]
+    alike = [look for look in looks if look.shape == looks[0].shape]
+    return median(alike) if alike else None
+
+
+def median(looks: Sequence[Picture]) -> Picture:
+    return np.asarray(np.median(np.stack(looks), axis=0), np.uint8)
