@@ -42,6 +42,8 @@ OPERATOR_PERMISSIONS = frozenset(
             f"reports.view_{noun}"
             for noun in (
                 "announcement",
+                "cameraconfirmation",
+                "camerajudgement",
                 "kelurahan",
                 "kelurahanboundary",
                 "reportphoto",

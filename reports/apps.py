@@ -17,10 +17,13 @@ class ReportsConfig(AppConfig):
         post_migrate.connect(put_back, sender=self, dispatch_uid="reports.guards")
         if settings.JSC_WITHOUT_CONSOLE:
             return  # the hooks are for the console's pages
+        from cameras.notes import camera_notes_register
         from cameras.pictures import clip_links_register, still_blur_register
+        from reports.notes import camera_judged
         from reports.originals import link_to_blurred, link_to_original
         from reports.stills import still_hidden
 
         clip_links_register(link_to_blurred)
         clip_links_register(link_to_original)
         still_blur_register(still_hidden)
+        camera_notes_register(camera_judged)

@@ -57,7 +57,8 @@ class Check(Protocol):
 
 
 def thresholds_replaced(defaults: Any, given: Mapping[str, Any]) -> Any:
-    """``defaults`` with the ``given`` values, each checked against its field's type and range.
+    """``defaults`` with the ``given`` values, each checked against its field's type and range, or read by the field's
+    own ``metadata["parse"]`` (name, value).
 
     Raises:
         ThresholdsInvalid: names the threshold, what was expected and what was given.
@@ -67,7 +68,9 @@ def thresholds_replaced(defaults: Any, given: Mapping[str, Any]) -> Any:
     for name, value in given.items():
         if name not in fields:
             raise ThresholdsInvalid(f"unknown threshold {name!r}, known are {', '.join(sorted(fields))}", name=name)
-        values[name] = _checked(name, value, getattr(defaults, name), fields[name].metadata.get("range"))
+        parse = fields[name].metadata.get("parse")
+        allowed = fields[name].metadata.get("range")
+        values[name] = parse(name, value) if parse else _checked(name, value, getattr(defaults, name), allowed)
     return dataclasses.replace(defaults, **values)
 
 

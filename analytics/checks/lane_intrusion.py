@@ -14,10 +14,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from analytics.checks.base import Range
+from analytics.checks.exemptions import ROAD_USERS, Drive, Exemption, Leave, exemptions_parse
 from analytics.checks.judge import gated
 from analytics.checks.words import capitalised, figure_id, still_picture, vehicle_id
 from analytics.detections import Detector
-from analytics.frames import ClipView, Survey, surveyed
+from analytics.frames import ClipView, Survey, began_at, surveyed
 from analytics.passes import Pass, PassRules, axis_of, cosine, passes_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
@@ -30,7 +31,8 @@ ROAD_USERS = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus"
 
 @dataclass(frozen=True, slots=True)
 class LaneIntrusionThresholds:
-    """``exempt``: who may drive there. ``min_lengths``: way along the lane in the vehicle's own lengths, ours, from the
+    """``exempt``: who may always drive there. ``exemptions``: who else may at times, as ``analytics.checks.exemptions``
+    reads it. ``min_lengths``: way along the lane in the vehicle's own lengths, ours, from the
     notes' 10-15 m. ``min_inside``: pictures with its foot in the lane (notes: 3). ``along``: cosine between its way
     and the lane. ``not_bus``: share of its confidence that must go to other names. ``min_confidence``: mean over its
     pictures. ``watch_s``: how long an empty lane must have been watched, at a picture every ``densest_s`` or so: a
@@ -38,6 +40,7 @@ class LaneIntrusionThresholds:
     """
 
     exempt: frozenset[str] = frozenset({"bus", "ambulance", "fire truck"})
+    exemptions: tuple[Exemption, ...] = field(default=(), metadata={"parse": exemptions_parse})
     min_lengths: float = field(default=1.2, metadata={"range": Range(0.2, 20)})
     min_inside: int = field(default=3, metadata={"range": Range(2, 50)})
     along: float = field(default=0.8, metadata={"range": Range(0, 1)})
@@ -62,7 +65,7 @@ class LaneIntrusion:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        judged = _Judged(survey, thresholds)
+        judged = _Judged(survey, thresholds, Leave(thresholds.exemptions, began_at(clip)))
         if not judged.is_one_moment:
             for zone in zones:
                 judged.take(zone, passes_of(clip, survey, zone, ROAD_USERS, detector, PassRules()))
@@ -72,7 +75,7 @@ class LaneIntrusion:
             verdict=verdict,
             confidence=confidence,
             measurements={"intrusions": None if judged.is_one_moment else len(judged.intruders)},
-            reasons=[reason],
+            reasons=[reason, *judged.leave.told()],
             coverage=survey.coverage(),
             frames_decoded=clip.frames_decoded,
             frames_analysed=len(survey.samples),
@@ -84,6 +87,7 @@ class LaneIntrusion:
 class _Judged:
     survey: Survey
     rules: LaneIntrusionThresholds
+    leave: Leave
     intruders: list[Pass] = field(default_factory=list)
     doubtful: list[Pass] = field(default_factory=list)
     buses: int = 0
@@ -94,25 +98,48 @@ class _Judged:
 
     def take(self, zone: Zone, passes: Sequence[Pass]) -> None:
         """Sort what went through one lane."""
+        flow = self._flow(zone, passes)
         for one in passes:
             if one.inside < 1:
                 continue
             axis = axis_of(zone, one.aspect)
             if one.share_called(self.rules.exempt) >= MOSTLY:
                 self.buses += 1
-            elif self._intrudes(one, axis):
-                self.intruders.append(one)
             else:
-                self.doubtful.append(one)
+                self._judge(one, axis, Drive((one.start_s + one.end_s) / 2, zone.name, self._with(one, axis, flow)))
 
-    def _intrudes(self, one: Pass, axis: Any) -> bool:
+    def _flow(self, zone: Zone, passes: Sequence[Pass]) -> float:
+        """Which way the buses go: over 0 along the zone's axis, under 0 against it, 0 where no bus tells."""
+        buses = [one for one in passes if one.inside and one.share_called(self.rules.exempt) >= MOSTLY]
+        ways = [cosine(one.way, axis_of(zone, one.aspect)) for one in buses]
+        return float(sum(np.sign(way) for way in ways if abs(way) >= self.rules.along))
+
+    def _with(self, one: Pass, axis: Any, flow: float) -> bool | None:
+        way = cosine(one.way, axis)
+        return None if flow == 0 or abs(way) < self.rules.along else way * flow > 0
+
+    def _judge(self, one: Pass, axis: Any, drive: Drive) -> None:
+        """Of a vehicle that may not always be there: let pass, sure, or doubtful."""
+        certain, possible = self.leave.applying(drive)
+        may = self.rules.exempt.union(*(leave.classes for leave in certain))
+        if one.share_called(may) >= MOSTLY:
+            self.leave.count(certain, one.best().name)
+        elif one.share_called(may.union(*(leave.classes for leave in possible))) >= MOSTLY:
+            self.leave.doubt()
+            self.doubtful.append(one)
+        elif self._intrudes(one, axis, may):
+            self.intruders.append(one)
+        else:
+            self.doubtful.append(one)
+
+    def _intrudes(self, one: Pass, axis: Any, may: frozenset[str]) -> bool:
         rules = self.rules
         sure = float(np.mean([sighting.confidence for sighting in one.sightings]))
         return (
             one.inside >= rules.min_inside
             and one.lengths >= rules.min_lengths
             and abs(cosine(one.way, axis)) >= rules.along
-            and 1 - one.share_called(rules.exempt) >= rules.not_bus
+            and 1 - one.share_called(may) >= rules.not_bus
             and sure >= rules.min_confidence
         )
 

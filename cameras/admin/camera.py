@@ -25,6 +25,7 @@ from cameras.admin.zones import ZonesAdmin
 from cameras.drawings import coverage_svg, zones_svg
 from cameras.forms import CameraForm, ZoneForm
 from cameras.models import Camera, Zone
+from cameras.notes import camera_notes
 
 COVERAGE_SHORT = {
     Camera.CoverageKind.DRAWN: gettext_lazy("digambar"),
@@ -70,6 +71,7 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
         "source_test",
         "health_detail",
         "ring_detail",
+        "judged_detail",
         "created_at",
         "updated_at",
     )
@@ -89,7 +91,10 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
             )
         },
     )
-    STATE = (gettext_lazy("Keadaan"), {"fields": ("health_detail", "ring_detail", "created_at", "updated_at")})
+    STATE = (
+        gettext_lazy("Keadaan"),
+        {"fields": ("health_detail", "ring_detail", "judged_detail", "created_at", "updated_at")},
+    )
 
     def get_fieldsets(self, request: HttpRequest, obj: Camera | None = None) -> Any:
         if self._hides_source(request, obj):
@@ -134,6 +139,10 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
     @display(description=gettext_lazy("rekaman sendiri"))
     def ring_detail(self, camera: Camera) -> SafeString | str:
         return ring_html(camera) if camera.pk else "-"
+
+    @display(description=gettext_lazy("ketepatan"))
+    def judged_detail(self, camera: Camera) -> SafeString | str:
+        return (camera_notes(camera.pk) if camera.pk else "") or "-"
 
     @display(description=gettext_lazy("gambar cakupan"))
     def coverage_picture(self, camera: Camera) -> SafeString | str:

@@ -10,6 +10,7 @@ from reports.admin.legal_hold import LegalHoldAdmin, RetentionRunAdmin
 from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
 from reports.admin.places import KelurahanAdmin, KelurahanBoundaryAdmin, MembershipAdmin
+from reports.admin.precision import CameraJudgementAdmin
 from reports.admin.report import AnnouncementAdmin, ReportAdmin
 from reports.admin.report_photo import ReportPhotoAdmin
 from reports.admin.suggestions import SuggestionRulingAdmin
@@ -20,6 +21,7 @@ admin.site.index_title = _("Ringkasan")
 __all__ = [
     "AccessEntryAdmin",
     "AnnouncementAdmin",
+    "CameraJudgementAdmin",
     "CategoryAdmin",
     "GroupAdmin",
     "IncidentAdmin",

@@ -17,6 +17,7 @@ from reports.lifecycle import AnnouncementState, ReportState
 from reports.models import Announcement, KelurahanBoundary, Report
 from reports.selectors.pipeline import waiting_for_storage
 from reports.selectors.queue import LIST_LABELS, QueueList, oldest_waiting
+from reports.selectors.trust import demoted_pairs
 
 CARDS = (QueueList.SUPPORTED, QueueList.LOOK, QueueList.WAITING, QueueList.LATE)
 
@@ -82,7 +83,9 @@ def _troubles() -> list[dict[str, Any]]:
     """What only an operator can put right, where there is any."""
     reports = reverse("admin:reports_report_changelist")
     announcements = reverse("admin:reports_announcement_changelist")
+    precision = reverse("admin:reports_camerajudgement_precision")
     rows = [
+        ("demoted_cameras", len(demoted_pairs()), f"{precision}?keadaan=perlu-ditinjau"),
         ("dead_reports", Report.objects.filter(state=ReportState.DEAD).count(), f"{reports}?state__exact=DEAD"),
         (
             "out_of_area",

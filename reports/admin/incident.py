@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from jsc_project.lib.errors import JscError
 from reports.access import incidents_visible_to, may_hold, may_see_originals, may_see_personal_data, sees_everything
+from reports.admin.judging import ASK, IncidentJudging, page_after
 from reports.admin.legal_hold import hold_asked, hold_view
 from reports.admin.navigation import queue_counts
 from reports.admin.page import incident_page
@@ -84,7 +85,7 @@ class QueueRow:
 
 
 @admin.register(Incident)
-class IncidentAdmin(IncidentSuggestions):
+class IncidentAdmin(IncidentJudging, IncidentSuggestions):
     change_list_template = "reports/admin/queue.html"
     list_display = ("__str__",)
     list_filter_submit = True
@@ -177,6 +178,7 @@ class IncidentAdmin(IncidentSuggestions):
             "may_move": sees_everything(request.user),
             "may_see_originals": may_see_originals(request.user),
             "hold": hold_view(incident, request.user),
+            "asks": ASK in request.GET,
             "queue_url": reverse("admin:reports_incident_changelist"),
             **(extra_context or {}),
         }
@@ -195,7 +197,7 @@ class IncidentAdmin(IncidentSuggestions):
             messages.error(request, refusal_words(exc, incident))
             return _back(incident)
         messages.success(request, _("Status diubah menjadi %(status)s.") % {"status": status_label(new)})
-        return _back(incident)
+        return HttpResponseRedirect(page_after(incident, new))
 
     def _transition(self, request: HttpRequest, incident: Incident, *, new: str, expected: str) -> None:
         wanted = Transition(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from reports.access import incidents_visible_to, may_hold, sees_everything
 from reports.selectors.access_log import may_read_log
 from reports.selectors.queue import QueueList, list_counts
+from reports.selectors.trust import demoted_pairs
 
 
 def queue_counts(request: HttpRequest) -> dict[QueueList, int]:
@@ -82,6 +83,7 @@ def _operator_groups() -> list[dict[str, Any]]:
                 _item(_("Rekaman"), "admin:cameras_footageclip_changelist", "movie"),
                 _item(_("Pemeriksaan kamera"), "admin:reports_verification_changelist", "visibility"),
                 _item(_("Analisis"), "admin:analytics_analysisrun_changelist", "query_stats"),
+                _with_badge(_item(_("Ketepatan kamera"), "admin:reports_camerajudgement_precision", "fact_check")),
                 _item(_("Foto warga"), "admin:reports_reportphoto_changelist", "photo_camera"),
             ],
         },
@@ -98,6 +100,15 @@ def _operator_groups() -> list[dict[str, Any]]:
             ],
         },
     ]
+
+
+def _with_badge(item: dict[str, Any]) -> dict[str, Any]:
+    """With the number of cameras that wait for somebody to confirm them; without any badge while there are none."""
+    return {**item, "badge": "reports.admin.navigation.demoted_badge"} if item and demoted_pairs() else item
+
+
+def demoted_badge(request: HttpRequest) -> str:
+    return str(len(demoted_pairs()))
 
 
 def _item(title: str, address: str, icon: str) -> dict[str, Any]:

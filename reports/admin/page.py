@@ -17,14 +17,17 @@ from django.utils.translation import gettext_lazy
 from analytics.models import EvidenceStill
 from cameras.footage.states import ClipState
 from cameras.services.excerpts import clip_is_playable
+from reports.admin.judging import JudgeView, first_open, judge_view
 from reports.admin.photos import PhotoView, hints_of, photo_views
 from reports.admin.suggestions import SuggestionView, incident_views
 from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, VerificationState, reason_owed
 from reports.minimap import MapCamera, minimap
-from reports.models import Incident, Report, StatusChange, Verification, VerificationMatch
+from reports.models import CameraJudgement, Incident, Report, StatusChange, Verification, VerificationMatch
+from reports.selectors.judgements import newest_judgements
 from reports.selectors.queue import near_incidents, others_reported
 from reports.selectors.texts import MaskedTexts, addresses_in, masked_proposals, masked_texts
 from reports.services.blurred import clip_is_shown
+from reports.views_said import VIEWS
 from reports.weighing import OUTCOMES, WHY_SILENT
 from reports.words import (
     Badge,
@@ -81,6 +84,8 @@ class LookView:
     running: bool
     reasons: Sequence[str]
     cameras: Sequence[CameraView]
+    judge: JudgeView | None = None
+    """None where no camera said anything that could be right or wrong."""
 
     @property
     def has_stills(self) -> bool:
@@ -145,6 +150,13 @@ class IncidentPage:
     photos: Sequence[PhotoView] = ()
     hints: Sequence[str] = ()
     """What citizens' photos show: beside the reasons, and none of them."""
+    views: str = ""
+    """How the cameras agree or disagree, in one sentence; empty where one spoke alone."""
+
+    @property
+    def ask(self) -> JudgeView | None:
+        """The first look that nobody has judged yet."""
+        return first_open([look.judge for look in self.looks])
 
     @property
     def odd_photos(self) -> bool:
@@ -155,7 +167,8 @@ def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) ->
     """Everything the page needs, in a fixed number of queries."""
     reports = list(incident.reports.prefetch_related("updates").order_by("happened_at", "id"))
     verifications = _verifications(incident)
-    looks = [_look(verification) for verification in verifications]
+    judged = newest_judgements(verifications)
+    looks = [_look(verification, judged.get(verification.pk)) for verification in verifications]
     photos = photo_views(incident, reports, visible)
     moves = _moves(Status(incident.status))
     ask_repeat = any(move.status == Status.DUPLIKAT for move in moves)
@@ -164,7 +177,7 @@ def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) ->
         incident=incident,
         status=status_badge(incident.status),
         verdict=verdict_badge(incident.verdict),
-        why=[reason_text(reason) for reason in incident.reasons],
+        why=[reason_text(reason) for reason in incident.reasons if reason["code"] != VIEWS],
         texts=[_text(report) for report in reports],
         suggestions=incident_views(incident, reports, user),
         addresses=addresses_in(reports),
@@ -181,6 +194,7 @@ def incident_page(incident: Incident, visible: QuerySet[Incident], user: Any) ->
         linked=_linked(incident, visible),
         photos=photos,
         hints=hints_of(photos),
+        views=reason_text(next((reason for reason in incident.reasons if reason["code"] == VIEWS), None)),
     )
 
 
@@ -197,7 +211,7 @@ def _verifications(incident: Incident) -> list[Verification]:
     return list(found)
 
 
-def _look(verification: Verification) -> LookView:
+def _look(verification: Verification, judged: CameraJudgement | None) -> LookView:
     running = verification.state != VerificationState.DECIDED
     titles = {
         Purpose.OPENING: _("Apakah kejadiannya ada?"),
@@ -212,6 +226,7 @@ def _look(verification: Verification) -> LookView:
         running=running,
         reasons=[reason_text(reason) for reason in verification.reasons],
         cameras=[_camera(number, match) for number, match in enumerate(verification.matches.all(), start=1)],
+        judge=judge_view(verification, judged),
     )
 
 
@@ -336,6 +351,8 @@ def _what(change: StatusChange) -> str:
         return f"{_('Diperiksa juga')}: {change.new}"
     if change.what == "urgency":
         return f"{_('Kegentingan')}: {change.old} → {change.new}"
+    if change.what == "judgement" and change.new in CameraJudgement.Answer.values:
+        return _("Penilaian: %(answer)s") % {"answer": CameraJudgement.Answer(change.new).label}
     if change.what == "look":
         return _("Kamera diminta melihat lagi")
     if change.what in {"category", "kelurahan"}:

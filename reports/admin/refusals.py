@@ -20,6 +20,7 @@ def refusal_words(error: JscError, incident: Incident | None) -> str:
         "access_reason_owed": _("Tuliskan alasannya."),
         "hold_unchanged": _("Penahanan sudah diubah orang lain. Muat ulang halaman ini."),
         "look_refused": _("Kamera sedang diperiksa; tunggu putusannya."),
+        "judgement_refused": _("Belum ada jawaban kamera yang bisa dinilai. Muat ulang halaman ini."),
         "suggestion_gone": _("Saran ini sudah tidak berlaku. Muat ulang halaman ini."),
     }
     return words.get(error.code) or error.detail

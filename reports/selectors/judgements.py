@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db.models import Prefetch
+
 from analytics.verdict import Verdict
 from reports.lifecycle import VerificationState
-from reports.models import CameraJudgement, Verification, VerificationMatch
+from reports.models import CameraJudgement, Incident, Verification, VerificationMatch
 
 CLAIMS = (Verdict.SUPPORTED, Verdict.CONTRADICTED)
 
@@ -33,3 +35,11 @@ def newest_answer(verification: Verification) -> str:
     """What counts now; empty where nobody has said anything, or took it back."""
     row = newest_judgements([verification]).get(verification.pk)
     return row.answer if row is not None else ""
+
+
+def open_question(incident: Incident) -> bool:
+    """Whether a decided look at this incident claims something that nobody has judged yet."""
+    matches = VerificationMatch.objects.select_related("run")
+    looks = list(incident.verifications.prefetch_related(Prefetch("matches", matches)))
+    answered = newest_judgements(looks)
+    return any(look.pk not in answered and claim_of(look, look.matches.all()) is not None for look in looks)

@@ -1,0 +1,181 @@
+"""How often each camera was right, as people judged it: by check and camera, and by check."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import BooleanField, Case, Value, When
+
+from analytics.verdict import Verdict
+from cameras.models import Camera
+from reports.models import CameraJudgement
+from reports.selectors.trust import Pair, counting, demoted_pairs, in_force, last_confirmations, precision_targets
+from reports.trust import WINDOW, Demotion, wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which answers: of a check, a kelurahan (code), a camera; empty for all. ``last``: how many of each pair."""
+
+    check: str = ""
+    kelurahan: str = ""
+    camera: int | None = None
+    last: int = WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """``right`` of ``judged``."""
+
+    right: int = 0
+    judged: int = 0
+
+    @property
+    def share(self) -> float | None:
+        return self.right / self.judged if self.judged else None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """0-1; see ``reports.trust.wilson``."""
+        return wilson(self.right, self.judged)
+
+
+@dataclass(slots=True)
+class PairRow:
+    """One check on one camera. ``older``: answers that speak of earlier zones or came before a confirmation."""
+
+    check: str
+    camera: Camera
+    target: float
+    supported: Tally = field(default_factory=Tally)
+    denied: Tally = field(default_factory=Tally)
+    older: int = 0
+    demotion: Demotion | None = None
+    confirmed_at: datetime | None = None
+    note: str = ""
+
+    def worst_first(self) -> tuple[bool, float, float, str, str]:
+        """The demoted, then those whose good is least likely: the upper bound tells bad luck from a bad camera."""
+        share = self.supported.share
+        return (
+            self.demotion is None,
+            self.supported.bounds[1],
+            1.0 if share is None else share,
+            self.check,
+            self.camera.code,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check over all its cameras."""
+
+    check: str
+    target: float
+    supported: Tally
+    denied: Tally
+    cameras: int
+    demoted: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The last answers of one pair, newest first."""
+
+    now: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    whole: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    older: list[bool] = field(default_factory=list)
+
+
+def precision_rows(asked: Asked) -> list[PairRow]:
+    """Worst first. Figures are of the answers in force, so that a camera that was put right is not held to its past."""
+    told, demoted = _told(asked), demoted_pairs()
+    pairs = set(told) | {pair for pair in demoted if _wanted(pair, asked) and not asked.kelurahan}
+    cameras = Camera.objects.in_bulk({camera for _, camera in pairs})
+    targets, confirmed = precision_targets({check for check, _ in pairs}), last_confirmations(pairs)
+    rows = []
+    for check, camera in pairs:
+        one = told.get((check, camera), _Told())
+        at, note = confirmed.get((check, camera), (None, ""))
+        rows.append(
+            PairRow(
+                check,
+                cameras[camera],
+                targets[check],
+                _tally(one.now[Verdict.SUPPORTED], asked.last),
+                _tally(one.now[Verdict.CONTRADICTED], asked.last),
+                len(one.older),
+                demoted[check, camera].demotion if (check, camera) in demoted else None,
+                at,
+                note,
+            )
+        )
+    return sorted(rows, key=PairRow.worst_first)
+
+
+def check_rows(asked: Asked) -> list[CheckRow]:
+    """By check, over the last ``asked.last`` answers of each of its cameras, those in force or not; worst first."""
+    told, demoted = _told(asked), demoted_pairs()
+    by_check: dict[str, list[Pair]] = defaultdict(list)
+    for pair in told:
+        by_check[pair[0]].append(pair)
+    targets = precision_targets(by_check)
+    rows = [
+        CheckRow(
+            check,
+            targets[check],
+            _sum(_tally(told[pair].whole[Verdict.SUPPORTED], asked.last) for pair in pairs),
+            _sum(_tally(told[pair].whole[Verdict.CONTRADICTED], asked.last) for pair in pairs),
+            len(pairs),
+            sum(pair in demoted for pair in pairs),
+        )
+        for check, pairs in by_check.items()
+    ]
+    return sorted(rows, key=lambda row: (row.supported.bounds[1], row.check))
+
+
+def _told(asked: Asked) -> dict[Pair, _Told]:
+    rows = counting()
+    if asked.check:
+        rows = rows.filter(check_slug=asked.check)
+    if asked.kelurahan:
+        rows = rows.filter(incident__kelurahan__code=asked.kelurahan)
+    if asked.camera is not None:
+        rows = rows.filter(camera=asked.camera)
+    counts = Case(
+        When(pk__in=in_force().values("pk"), then=Value(True)), default=Value(False), output_field=BooleanField()
+    )
+    found: dict[Pair, _Told] = defaultdict(_Told)
+    values = rows.annotate(now=counts).order_by("-at", "-id")
+    for check, camera, said, right, now in values.values_list("check_slug", "camera_id", "said", "right", "now"):
+        one = found[check, camera]
+        one.whole[said].append(bool(right))
+        (one.now[said] if now else one.older).append(bool(right))
+    return found
+
+
+def _wanted(pair: Pair, asked: Asked) -> bool:
+    return asked.check in {"", pair[0]} and asked.camera in {None, pair[1]}
+
+
+def _tally(answers: list[bool], last: int) -> Tally:
+    counted = answers[:last]
+    return Tally(sum(counted), len(counted))
+
+
+def _sum(tallies: Iterable[Tally]) -> Tally:
+    every = list(tallies)
+    return Tally(sum(one.right for one in every), sum(one.judged for one in every))
+
+
+def judged_checks() -> list[str]:
+    return sorted(set(CameraJudgement.objects.order_by().values_list("check_slug", flat=True).distinct()))
+
+
+def judged_kelurahan() -> list[tuple[str, str]]:
+    """Code and name of those with a judged incident, by name."""
+    rows = CameraJudgement.objects.order_by().values_list("incident__kelurahan__code", "incident__kelurahan__name")
+    return sorted(set(rows.distinct()), key=lambda row: (row[1], row[0]))
