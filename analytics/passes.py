@@ -25,6 +25,9 @@ Vector = npt.NDArray[np.float64]
 Box = npt.NDArray[np.float32]
 
 HALF_BURST_S = 0.75
+LEAST_VIEWS = 3
+LEAST_PICTURES = 4
+"""Pictures around a sighting from which it could be followed: two a second are three, in which cars are lost."""
 VIEWS_PER_S = 6.0
 """Pictures of a burst the detector is shown: at 6 a second a vehicle at 60 km/h keeps touching its last box."""
 SIZE_KEPT = (0.55, 1.8)
@@ -80,6 +83,12 @@ class Pass:
         return self.sightings[-1].foot(self.aspect) - self.sightings[0].foot(self.aspect)
 
     @property
+    def steady_way(self) -> Vector:
+        """The way without its largest step: what is left of a chain that once jumped from one road user to another."""
+        steps = np.diff([one.foot(self.aspect) for one in self.sightings], axis=0)
+        return np.asarray(self.way - steps[int(np.argmax(np.linalg.norm(steps, axis=1)))], np.float64)
+
+    @property
     def lengths(self) -> float:
         """How far it went, in its own lengths along its way."""
         way = self.way
@@ -106,6 +115,15 @@ class Pass:
         return max(whole, key=lambda one: one.confidence)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Passing:
+    """``passes``: every vehicle that was followed, each once, by time. ``glimpses``: sightings around which the footage
+    has too few pictures to follow anything."""
+
+    passes: list[Pass]
+    glimpses: list[Sighting]
+
+
 @dataclass(frozen=True, slots=True)
 class PassRules:
     """``seed``: confidence that makes a sighting worth a burst. ``most``: bursts at most, spread over the clip."""
@@ -117,15 +135,22 @@ class PassRules:
 
 def passes_of(
     clip: ClipView, survey: Survey, zone: Zone, classes: frozenset[str], detector: Detector, rules: PassRules
-) -> list[Pass]:
-    """Every vehicle of ``classes`` that was seen in ``zone``, each once, by time. Empty where no burst can be had."""
+) -> Passing:
+    """Every vehicle of ``classes`` that was seen in ``zone``."""
     sighted = list(_sighted(survey, zone, classes, rules))
     if len(sighted) > rules.most:
         sighted = [sighted[round(i)] for i in np.linspace(0, len(sighted) - 1, rules.most)]
     bursts = _bursts(clip, sighted, detector, classes)
     aspect = _aspect(survey)
     found = [_followed(one, bursts, zone, aspect) for one in sighted]
-    return _each_once([one for one in found if len(one.sightings) >= 3])
+    glimpses = [one for one in sighted if _pictures_around(one, bursts) < LEAST_PICTURES]
+    return Passing(_each_once([one for one in found if len(one.sightings) >= LEAST_VIEWS]), glimpses)
+
+
+def _pictures_around(one: Sighting, bursts: Sequence[tuple[float, Detections]]) -> int:
+    """Pictures in which it could have been followed, its own included."""
+    reach = HALF_BURST_S + 0.02
+    return 1 + sum(1 for t_s, _ in bursts if 0.02 < abs(t_s - one.t_s) <= reach)
 
 
 def _aspect(survey: Survey) -> float:

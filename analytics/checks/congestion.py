@@ -71,7 +71,7 @@ class Congestion:
     """The check ``congestion``."""
 
     slug: ClassVar[str] = "congestion"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     measurement_keys: ClassVar[tuple[str, ...]] = (
         "level_of_service",
@@ -247,6 +247,8 @@ class _Road(CongestionSentences):
             return Verdict.INCONCLUSIVE, None, [self._too_short(), *notes]
         if self._vehicles.max() < self.enough or self.dense.mean() <= 0.05:
             return self._not_full(notes)
+        if not self.bursts:
+            return Verdict.INCONCLUSIVE, None, [self._rate_too_low(), *notes]
         if self.dense.mean() >= rules.dense_share and self._state_share("slow") >= rules.slow_share:
             return self._full_and_slow(notes)
         reason = self._came_and_went() if {"flow", "slow"} <= set(self.states) else self._borderline()

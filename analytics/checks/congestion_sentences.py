@@ -34,6 +34,14 @@ class CongestionSentences:
         mean = float(self.density.vehicles.mean())
         return f"rata-rata {figure_id(mean, 1)} kendaraan", f"{mean:.1f} vehicles on average"
 
+    def _rate_too_low(self) -> Reason:
+        count_id, count_en = self._count_words()
+        return Reason(
+            "rate_too_low",
+            f"Gambar terlalu jarang untuk mengukur kecepatan; {count_id} di jalan",
+            f"The pictures are too far apart to measure speed; {count_en} on the road",
+        )
+
     def _jam(self) -> Reason:
         (speed_id, speed_en), (count_id, count_en) = self._speed_words(), self._count_words()
         dense, level = float(self.dense.mean()), self.level_of_service()

@@ -19,14 +19,12 @@ from analytics.checks.judge import gated
 from analytics.checks.words import capitalised, figure_id, still_picture, vehicle_id
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, began_at, surveyed
-from analytics.passes import Pass, PassRules, axis_of, cosine, passes_of
+from analytics.passes import Pass, Passing, PassRules, axis_of, cosine, passes_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
 MOSTLY = 0.5
 """Share of its confidence from which a vehicle is what it is mostly called."""
-
-ROAD_USERS = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van", "bajaj"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,8 @@ class LaneIntrusionThresholds:
     notes' 10-15 m. ``min_inside``: pictures with its foot in the lane (notes: 3). ``along``: cosine between its way
     and the lane. ``not_bus``: share of its confidence that must go to other names. ``min_confidence``: mean over its
     pictures. ``watch_s``: how long an empty lane must have been watched, at a picture every ``densest_s`` or so: a
-    vehicle at 50 km/h needs about 4 s for the 60 m that a camera sees.
+    vehicle at 50 km/h needs about 4 s for the 60 m that a camera sees. ``watched_share``: of the clip that must have
+    pictures before it clears a lane, because somebody may pass in a hole.
     """
 
     exempt: frozenset[str] = frozenset({"bus", "ambulance", "fire truck"})
@@ -47,6 +46,7 @@ class LaneIntrusionThresholds:
     not_bus: float = field(default=0.75, metadata={"range": Range(0.5, 1)})
     min_confidence: float = field(default=0.4, metadata={"range": Range(0.05, 0.95)})
     watch_s: float = field(default=45.0, metadata={"range": Range(5, 3600)})
+    watched_share: float = field(default=0.9, metadata={"range": Range(0.6, 1)})
     densest_s: float = field(default=2.6, metadata={"range": Range(0.5, 10)})
 
 
@@ -54,7 +54,7 @@ class LaneIntrusion:
     """The check ``lane_intrusion``."""
 
     slug: ClassVar[str] = "lane_intrusion"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ("busway_lane",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("intrusions",)
     defaults: ClassVar[LaneIntrusionThresholds] = LaneIntrusionThresholds()
@@ -91,15 +91,17 @@ class _Judged:
     intruders: list[Pass] = field(default_factory=list)
     doubtful: list[Pass] = field(default_factory=list)
     buses: int = 0
+    glimpsed: int = 0
 
     @property
     def is_one_moment(self) -> bool:
         return self.survey.is_still or len(self.survey.samples) < 2
 
-    def take(self, zone: Zone, passes: Sequence[Pass]) -> None:
+    def take(self, zone: Zone, passing: Passing) -> None:
         """Sort what went through one lane."""
-        flow = self._flow(zone, passes)
-        for one in passes:
+        self.glimpsed += sum(one.name not in self.rules.exempt for one in passing.glimpses)
+        flow = self._flow(zone, passing.passes)
+        for one in passing.passes:
             if one.inside < 1:
                 continue
             axis = axis_of(zone, one.aspect)
@@ -139,6 +141,7 @@ class _Judged:
             one.inside >= rules.min_inside
             and one.lengths >= rules.min_lengths
             and abs(cosine(one.way, axis)) >= rules.along
+            and abs(cosine(one.steady_way, axis)) >= rules.along
             and 1 - one.share_called(may) >= rules.not_bus
             and sure >= rules.min_confidence
         )
@@ -148,11 +151,13 @@ class _Judged:
             return Verdict.INCONCLUSIVE, None, still_picture()
         if self.intruders:
             return Verdict.SUPPORTED, self._sure(), self._drove()
+        if self.glimpsed:
+            return Verdict.INCONCLUSIVE, None, _sparse()
         if self.doubtful:
             return Verdict.INCONCLUSIVE, None, self._unsure()
         if self.survey.span_s < self.rules.watch_s:
             return Verdict.INCONCLUSIVE, None, self._short()
-        if self.survey.usual_step_s > self.rules.densest_s:
+        if self.survey.usual_step_s > self.rules.densest_s or self.survey.coverage() < self.rules.watched_share:
             return Verdict.INCONCLUSIVE, None, _sparse()
         watched = float(np.clip(self.survey.span_s / (4 * self.rules.watch_s), 0, 1))
         return Verdict.CONTRADICTED, 0.6 + 0.3 * watched, self._clean()

@@ -43,6 +43,7 @@ def intruder(*kinds: str) -> Script:
     def script(shoot: Shoot) -> None:
         traffic(shoot)
         at = shoot.between(5.0, shoot.seconds - 5.0)
+        shoot.keep = (at - 2.5, at + 2.5)  # what no camera saw is no scene of it
         kind = shoot.pick(*kinds)
         drives(shoot, kind, at)
         if shoot.rng.random() < 0.5:

@@ -87,12 +87,20 @@ def light_of(rng: np.random.Generator, street: Street, night: bool) -> Light:
     )  # type: ignore[arg-type]  # fmt: skip
 
 
-def plan_of(rng: np.random.Generator, circumstance: Circumstance, fps: float, seconds: float) -> ClipPlan:
+def plan_of(
+    rng: np.random.Generator,
+    circumstance: Circumstance,
+    fps: float,
+    seconds: float,
+    keep: tuple[float, float] | None,
+) -> ClipPlan:
     """Sampling and coding of the clip. At most 2 s between keyframes, as cameras of this city are set."""
     rate = circumstance.fps or fps
     dropped: list[tuple[float, float]] = []
     if circumstance.holes:
         begin = float(rng.uniform(0.3, 0.6)) * seconds
+        if keep is not None and keep[0] - circumstance.holes < begin < keep[1]:
+            begin = keep[1] if keep[1] + circumstance.holes < seconds - 1 else max(0.5, keep[0] - circumstance.holes)
         dropped = [(begin, begin + circumstance.holes)]
     return ClipPlan(
         fps=rate, seconds=seconds, keyframe_s=float(rng.choice([1.0, 2.0])), jitter=circumstance.jitter,

@@ -36,6 +36,7 @@ class Shoot:
     truth: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     changes: list[Any] = field(default_factory=list)
+    keep: Span | None = None  # seconds in which no frames may be missing
 
     def seed(self) -> int:
         """A fresh sub-seed."""
@@ -166,7 +167,7 @@ def _made(setting: Setting, condition: str, positive: bool, take: Take, seed: in
         tuple(zones_parse(street.zones(camera, setting.reach))), dict(setting.thresholds),
     )  # fmt: skip
     take.script(shoot)
-    clip = plan_of(rng, take.circumstance, shoot.fps, shoot.seconds)
+    clip = plan_of(rng, take.circumstance, shoot.fps, shoot.seconds, shoot.keep)
     return Case(
         setting.check, condition, positive, seed, shoot.zones, partial(_write, shoot, clip, setting.content_hz),
         labels={"fps": clip.fps, **take.circumstance.labels(), **shoot.labels}, thresholds=shoot.thresholds,
