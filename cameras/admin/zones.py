@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -20,11 +21,15 @@ from django.utils.translation import gettext as _
 from cameras.admin.base import wib
 from cameras.admin.zone_page import page_data, problems_said
 from cameras.models import Camera, CameraWatch
+from cameras.services.views import zones_drawn
 from cameras.services.watches import look_soon, watched
-from cameras.services.zone_pictures import zone_picture_jpeg, zone_pictures
+from cameras.services.zone_pictures import REFERENCE, WHICH, zone_picture_jpeg, zone_pictures
 from cameras.services.zones import ZonesChanged, zones_file, zones_last_change, zones_save, zones_told
 from cameras.zone_desk import may_draw
 from cameras.zone_drafts import MAX_BYTES, ZonesRefused, ZonesUnreadable, content_of, drafts_read
+from jsc_project.lib.errors import StorageFailed
+
+log = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponseBase]
 
@@ -102,7 +107,17 @@ class ZonesAdmin:
         if saved.created or saved.changed or saved.removed:
             words = f"Zona: {saved.created} baru, {saved.changed} diubah, {saved.removed} dihapus"
             self.log_change(request, camera, words)  # type: ignore[attr-defined]
-        return JsonResponse({"version": saved.version, "zones": zones_told(camera), "words": _("Tersimpan.")})
+        self._bound(request, camera, told.get("on"))
+        # Read anew: naming the picture that zones belong to raises their version as well.
+        fresh = Camera.objects.get(pk=camera.pk)
+        return JsonResponse({"version": fresh.zones_version, "zones": zones_told(camera), "words": _("Tersimpan.")})
+
+    def _bound(self, request: HttpRequest, camera: Camera, on: object) -> None:
+        """The zones are those of the picture that they were drawn on."""
+        try:
+            zones_drawn(camera, request.user, on if on in WHICH else REFERENCE)  # type: ignore[arg-type]
+        except StorageFailed as exc:
+            log.warning("the zones of %s are stored, and do not name their picture: %s", camera.code, exc)
 
     def _conflict(self, camera: Camera) -> JsonResponse:
         fresh, last = Camera.objects.get(pk=camera.pk), zones_last_change(camera)

@@ -58,7 +58,12 @@
     }
 
     shown() { return this.drawn ? JZ.rings(this.drawn).flat().map((p) => this.map.metres(p)) : this.outline(); }
-    fit() { this.map.fit([...this.shown(), this.here]); }
+
+    // All around the camera, so that turning it leads nowhere out of sight.
+    fit() {
+      const reach = Math.max(...this.shown().map((p) => JZ.geo.distance(p, this.here)));
+      this.map.fit(this.drawn ? [...this.shown(), this.here] : [0, 90, 180, 270].map((angle) => this.along(angle, reach)));
+    }
 
     problem() {
       const ring = this.ring;
@@ -214,7 +219,7 @@
       svg.addEventListener("pointercancel", (event) => { this.pointers.delete(event.pointerId); this.act = null; });
       svg.addEventListener("wheel", (event) => { event.preventDefault(); this.map.zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, this.map.at(event)); }, { passive: false });
       svg.addEventListener("keydown", (event) => this.key(event));
-      window.addEventListener("beforeunload", (event) => { if (this.dirty) event.preventDefault(); });
+      window.addEventListener("beforeunload", (event) => { if (this.dirty && !this.leaving) event.preventDefault(); });
       for (const name of NUMBERS) $(name).addEventListener("change", (event) => this.typed(name, event.target.value));
       for (const name of NUMBERS) $(name).disabled = !this.data.mayEdit;
       const on = (name, act) => $(name) && $(name).addEventListener("click", () => { act(); this.tell(); });

@@ -36,7 +36,7 @@
       on("look", () => this.look());
       on("pole", () => this.pole());
       on("import", () => $("file").click());
-      $("file").addEventListener("change", () => this.importFile());
+      if ($("file")) $("file").addEventListener("change", () => this.importFile());
       this.changed();
     }
 
