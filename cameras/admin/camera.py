@@ -21,6 +21,7 @@ from cameras.admin.coverage import CoverageAdmin
 from cameras.admin.health import reason_said
 from cameras.admin.ring import ring_html
 from cameras.admin.source import SourceAdmin, source_fieldsets
+from cameras.admin.views import ZonesFilter, backgrounds_html, zones_banner
 from cameras.admin.zones import ZonesAdmin
 from cameras.drawings import coverage_svg, zones_svg
 from cameras.forms import CameraForm, ZoneForm
@@ -56,7 +57,7 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
         "health_label",
         "active",
     )
-    list_filter = ("site_type", "coverage_kind", "health", "source_kind", "active")
+    list_filter = ("site_type", "coverage_kind", "health", ZonesFilter, "source_kind", "active")
     list_filter_submit = True
     search_fields = ("code", "name")
     search_help_text = gettext_lazy("Kode atau nama kamera")
@@ -68,6 +69,7 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
         "coverage_words",
         "coverage_picture",
         "zones_picture",
+        "backgrounds_detail",
         "source_test",
         "health_detail",
         "ring_detail",
@@ -75,6 +77,9 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
         "created_at",
         "updated_at",
     )
+
+    class Media:
+        css = {"all": ("cameras/health.css",)}
 
     PLACE = (gettext_lazy("Tempat"), {"fields": ("code", "name", "site_type", "lat", "lon", "active")})
     VIEW = (
@@ -88,6 +93,7 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
                 "coverage_words",
                 "coverage_picture",
                 "zones_picture",
+                "backgrounds_detail",
             )
         },
     )
@@ -136,6 +142,10 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
         words = self.health_label(camera)[1]
         return f"{words}: {reason_said(camera.health_reason)}" if camera.health_reason else words
 
+    @display(description=gettext_lazy("latar menurut waktu"))
+    def backgrounds_detail(self, camera: Camera) -> SafeString | str:
+        return backgrounds_html(camera) if camera.pk else "-"
+
     @display(description=gettext_lazy("rekaman sendiri"))
     def ring_detail(self, camera: Camera) -> SafeString | str:
         return ring_html(camera) if camera.pk else "-"
@@ -164,7 +174,8 @@ class CameraAdmin(ZonesAdmin, CoverageAdmin, SourceAdmin, SimpleHistoryAdmin, Mo
             return _("belum ada zona")
         zones = list(camera.zones.all())
         shown = zones_svg((zone.kind, str(zone), zone.polygon) for zone in zones) if zones else _("belum ada zona")
-        return _with_button(shown, reverse("admin:cameras_camera_zones", args=[camera.pk]), _("Gambar zona"))
+        drawn = _with_button(shown, reverse("admin:cameras_camera_zones", args=[camera.pk]), _("Gambar zona"))
+        return format_html("{}{}", zones_banner(camera), drawn)
 
     @display(description=gettext_lazy("zona"))
     def zones_link(self, camera: Camera) -> SafeString:
