@@ -52,7 +52,7 @@ COLUMNS |= {
     if option.kind != "secret" and option.name not in COLUMNS
 }
 """Header, without case, blanks and dashes -> our name for the column. Every option of a source that is no secret has
-one; others are ignored."""
+one; the names of others are told, and nothing is read from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,22 @@ def read_list(path: Path) -> list[ListRow]:
     if text.lstrip()[0] in "{[":
         return list(_features(text))
     return list(_rows(text))
+
+
+def ignored_columns(path: Path) -> list[str]:
+    """Names of columns (of properties, in GeoJSON) that nothing is read from, as written, each once.
+
+    Raises:
+        CameraFileUnreadable: as ``read_list``.
+    """
+    text = _decode(_bytes_of(path))
+    names = _property_names(text) if text.lstrip()[:1] in {"{", "["} else _header(text)
+    return list(dict.fromkeys(name.strip() for name in names if name.strip() and _key(name) not in COLUMNS))
+
+
+def _property_names(text: str) -> list[str]:
+    features = (feature.get("properties") for feature in _listed(text) if isinstance(feature, dict))
+    return [str(name) for properties in features if isinstance(properties, dict) for name in properties]
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -110,12 +126,7 @@ def _decode(raw: bytes) -> str:
 
 
 def _rows(text: str) -> Iterator[ListRow]:
-    lines = text.splitlines(keepends=True)
-    skipped = 0
-    while skipped < len(lines) and (not lines[skipped].strip() or re.match(r"(?i)sep=.\s*$", lines[skipped])):
-        skipped += 1
-    if skipped == len(lines):
-        raise CameraFileUnreadable("the file has no header")
+    lines, skipped = _from_header(text)
     delimiter = _delimiter(lines[skipped])
     records = _records(lines[skipped:], delimiter, skipped)
     _, header = next(records)
@@ -123,6 +134,22 @@ def _rows(text: str) -> Iterator[ListRow]:
     for number, cells in records:
         if any(cell.strip() for cell in cells):
             yield _row(number, cells, columns, decimal_comma=delimiter != ",")
+
+
+def _from_header(text: str) -> tuple[list[str], int]:
+    """All lines, and how many stand before the header."""
+    lines = text.splitlines(keepends=True)
+    skipped = 0
+    while skipped < len(lines) and (not lines[skipped].strip() or re.match(r"(?i)sep=.\s*$", lines[skipped])):
+        skipped += 1
+    if skipped == len(lines):
+        raise CameraFileUnreadable("the file has no header")
+    return lines, skipped
+
+
+def _header(text: str) -> list[str]:
+    lines, skipped = _from_header(text)
+    return next(_records(lines[skipped:], _delimiter(lines[skipped]), skipped))[1]
 
 
 def _delimiter(header: str) -> str:
@@ -176,6 +203,11 @@ def _is_number(cell: str) -> bool:
 
 
 def _features(text: str) -> Iterator[ListRow]:
+    for number, feature in enumerate(_listed(text), start=1):
+        yield _feature(number, feature)
+
+
+def _listed(text: str) -> list[Any]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as exc:
@@ -183,8 +215,7 @@ def _features(text: str) -> Iterator[ListRow]:
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or content.get("type") != "FeatureCollection":
         raise CameraFileUnreadable("expected a GeoJSON FeatureCollection with its list of features")
-    for number, feature in enumerate(features, start=1):
-        yield _feature(number, feature)
+    return features
 
 
 def _feature(number: int, feature: Any) -> ListRow:

@@ -75,7 +75,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
 @admin.register(CameraWatch)
 class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
-    list_display = ("camera_link", "thumb", "since", "why", "last_look")
+    list_display = ("camera_link", "thumb", "since", "why", "last_look", "zones")
     list_display_links = ("camera_link",)
     list_filter = (ConditionFilter, ReasonFilter, ZonesFilter, "camera__site_type")
     list_filter_submit = True
@@ -102,6 +102,10 @@ class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
         seen = super().get_queryset(request).filter(pk__in=watched().values("pk"))
         return seen.select_related("camera").defer("last_plane")
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        """Under the name that the menu has for it."""
+        return super().changelist_view(request, {"title": _("Kamera bermasalah"), **(extra_context or {})})
+
     def has_act_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("cameras.change_camerawatch"))
 
@@ -112,6 +116,11 @@ class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
         camera = watch.camera
         kind = camera.get_site_type_display()
         return format_html('<b>{}</b><br>{}<br><span class="jsc-health-soft">{}</span>', camera.code, camera.name, kind)
+
+    @display(description=gettext_lazy("zona"))
+    def zones(self, watch: CameraWatch) -> SafeString:
+        url = reverse("admin:cameras_camera_zones", args=[watch.pk])
+        return format_html('<a class="jsc-zone-link" href="{}">✎&nbsp;{}</a>', url, _("gambar"))
 
     @display(description=gettext_lazy("kamera"))
     def camera_page(self, watch: CameraWatch) -> SafeString:

@@ -535,3 +535,23 @@ def test_4000_cameras_are_imported_in_reasonable_time(listed: Any) -> None:
     rows = [f"C{i},Kamera {i},{-6.15 - (i % 60) / 400:.5f},{106.75 + i // 60 / 400:.5f},,,,,," for i in range(4000)]
     assert listed(*rows)["created"] == 4000
     assert listed(*rows)["unchanged"] == 4000
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "code;name;lat;lon;Bearing Deg;bearng_deg;Pemilik\nA;B;-6.17;106.82;10;20;Dishub\n"),
+        (
+            "a.geojson",
+            (
+                '{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": null, "properties": '
+                '{"code": "A", "bearing-deg": 10, "bearng_deg": 20, "Pemilik": "Dishub"}}, 7]}'
+            ),
+        ),
+    ],
+)
+def test_columns_that_nothing_is_read_from_are_named(name: str, content: str, tmp_path: Path) -> None:
+    path, said = tmp_path / name, StringIO()
+    path.write_text(content)
+    call_command("import_cameras", str(path), "--json", stdout=StringIO(), stderr=said)
+    assert said.getvalue().strip() == "ignored columns: bearng_deg, Pemilik"
