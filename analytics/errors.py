@@ -16,3 +16,9 @@ class AnalysisTimedOut(JscError, TimeoutError):
 
     code = "analysis_timed_out"
     retryable = True
+
+
+class FootageChanged(JscError, ValueError):
+    """The clip is not the footage any more that a run was made of."""
+
+    code = "footage_changed"

@@ -28,6 +28,8 @@ class AnalysisRun(models.Model):
     confidence = models.FloatField(_("keyakinan"), null=True)
     measurements = models.JSONField(_("ukuran"), default=dict)
     reasons = models.JSONField(_("alasan"), default=list)
+    offenders = models.JSONField(default=list, editable=False)
+    """The vehicles that are the violation (``analytics.verdict.Offender``): where and when, not which."""
     coverage = models.FloatField(_("liputan"))
     picture = models.JSONField(_("mutu gambar"), null=True, blank=True)
     """Of the pictures behind the stills (``cameras.quality``); None where none was measured."""

@@ -200,6 +200,7 @@ def run_record(draft: RunDraft) -> AnalysisRun:
             "confidence": result.confidence,
             "measurements": dict(result.measurements),
             "reasons": [reason.as_json() for reason in result.reasons],
+            "offenders": [offender.as_json() for offender in result.offenders],
             "coverage": result.coverage,
             "picture": None if report.picture is None else report.picture.as_json(),
             "frames_decoded": result.frames_decoded,

@@ -54,12 +54,38 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Offender:
+    """A vehicle that is the violation itself, and where it was: ``track`` holds (seconds from the first frame, box),
+    ascending, one entry for what stood. A vehicle that only waits in a queue is none.
+    """
+
+    start_s: float
+    end_s: float
+    track: tuple[tuple[float, tuple[float, float, float, float]], ...]
+
+    def __post_init__(self) -> None:
+        if not self.track or self.end_s < self.start_s:
+            raise ValueError(f"an offender was somewhere for some time, got {self.start_s}..{self.end_s}, {self.track}")
+
+    def as_json(self) -> dict[str, Any]:
+        """``{"start_s", "end_s", "track": [[t_s, x1, y1, x2, y2], ...]}``."""
+        track = [[round(t_s, 2), *(round(value, 4) for value in box)] for t_s, box in self.track]
+        return {"start_s": round(self.start_s, 2), "end_s": round(self.end_s, 2), "track": track}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Offender:
+        track = tuple((float(t), (float(a), float(b), float(c), float(d))) for t, a, b, c, d in value["track"])
+        return cls(float(value["start_s"]), float(value["end_s"]), track)
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The answer of one check on one clip.
 
     ``confidence`` is 0-1 or None where nothing was measured; ``coverage`` 0-1 is the
     share of the judged window that has pictures (1 for a still). A figure that could
-    not be measured is None in ``measurements``, never missing.
+    not be measured is None in ``measurements``, never missing. ``offenders``: of a SUPPORTED traffic violation, the
+    vehicles that it speaks of.
     """
 
     check: str
@@ -71,6 +97,7 @@ class CheckResult:
     frames_decoded: int
     frames_analysed: int
     moments: Sequence[Moment] = field(default_factory=tuple)
+    offenders: Sequence[Offender] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.coverage <= 1:

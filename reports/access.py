@@ -46,6 +46,7 @@ OPERATOR_PERMISSIONS = frozenset(
                 "camerajudgement",
                 "kelurahan",
                 "kelurahanboundary",
+                "platesearch",
                 "reportphoto",
                 "statuschange",
                 "suggestionruling",
@@ -59,6 +60,8 @@ OPERATOR_PERMISSIONS = frozenset(
 ORIGINALS = "cameras.view_original_clip"
 LEGAL_HOLDS = "reports.set_legal_hold"
 PERSONAL_DATA = "reports.view_personal_data"
+PLATES = "reports.view_plate"
+SWITCH_PLATES = "reports.switch_plates"
 
 
 def current_memberships(user: Any) -> list[Membership]:
@@ -121,6 +124,16 @@ def may_see_originals(user: Any) -> bool:
 def may_see_personal_data(user: Any) -> bool:
     """A report's words as they were sent: by a permission of its own as well."""
     return bool(user.is_active and user.is_staff and user.has_perm(PERSONAL_DATA))
+
+
+def may_see_plates(user: Any) -> bool:
+    """The whole plate of an offender; which, is for their sight to say."""
+    return bool(user.is_active and user.is_staff and user.has_perm(PLATES))
+
+
+def may_switch_plates(user: Any) -> bool:
+    """Whether a category reads plates at all: no membership brings it, that of an operator included."""
+    return bool(user.is_active and user.is_staff and user.has_perm(SWITCH_PLATES))
 
 
 def may_hold(user: Any) -> bool:

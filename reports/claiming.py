@@ -22,9 +22,21 @@ from cameras.footage.states import ClipState, ExcerptState
 from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip
 from jsc_project.lib.claims import new_token
 from reports import lifecycle
-from reports.lifecycle import AnnouncementState, PhotoState, ReportState, VerificationState
-from reports.models import Announcement, Report, ReportPhoto, Verification
-from reports.steps.base import ANNOUNCEMENT, BLURRED, CLIP, EXCERPT, PHOTO, REPORT, VERIFICATION, Row, Step, Subject
+from reports.lifecycle import AnnouncementState, PhotoState, PlateState, ReportState, VerificationState
+from reports.models import Announcement, PlateSearch, Report, ReportPhoto, Verification
+from reports.steps.base import (
+    ANNOUNCEMENT,
+    BLURRED,
+    CLIP,
+    EXCERPT,
+    PHOTO,
+    PLATES,
+    REPORT,
+    VERIFICATION,
+    Row,
+    Step,
+    Subject,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     EXCERPT: Kind(ClipExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
     BLURRED: Kind(BlurredExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
     PHOTO: Kind(ReportPhoto, PhotoState, lifecycle.PHOTO_MOVES, ("pk",)),
+    PLATES: Kind(PlateSearch, PlateState, lifecycle.PLATE_MOVES, ("pk",)),
     ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),
 }
 

@@ -45,6 +45,14 @@ class PhotoState(StrEnum):
     FAILED = "FAILED"
 
 
+class PlateState(StrEnum):
+    """A search for the plates of those that a run speaks of. FAILED: nothing was looked at, and why."""
+
+    DUE = "DUE"
+    READ = "READ"
+    FAILED = "FAILED"
+
+
 class Purpose(StrEnum):
     OPENING = "opening"
     CLOSURE = "closure"
@@ -151,6 +159,13 @@ PHOTO_MOVES: Mapping[PhotoState, frozenset[PhotoState]] = {
     # A person asks again: its host may have been listed meanwhile, or be back.
     PhotoState.REFUSED: frozenset({PhotoState.DUE}),
     PhotoState.FAILED: frozenset({PhotoState.DUE}),
+}
+
+PLATE_MOVES: Mapping[PlateState, frozenset[PlateState]] = {
+    PlateState.DUE: frozenset({PlateState.READ, PlateState.FAILED}),
+    # Once only: what could be seen was looked at, and what could not is no reason to look again.
+    PlateState.READ: frozenset(),
+    PlateState.FAILED: frozenset(),
 }
 
 

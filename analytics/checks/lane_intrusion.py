@@ -20,7 +20,7 @@ from analytics.checks.words import capitalised, figure_id, still_picture, vehicl
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, began_at, surveyed
 from analytics.passes import Pass, Passing, PassRules, axis_of, cosine, passes_of
-from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.verdict import CheckResult, Mark, Moment, Offender, Reason, Verdict
 from analytics.zones import Zone
 
 MOSTLY = 0.5
@@ -80,6 +80,7 @@ class LaneIntrusion:
             frames_decoded=clip.frames_decoded,
             frames_analysed=len(survey.samples),
             moments=judged.moments(),
+            offenders=[_offender(one) for one in judged.intruders] if verdict is Verdict.SUPPORTED else (),
         )
 
 
@@ -211,6 +212,12 @@ class _Judged:
             return (Moment(float(times[len(times) // 2]), "overview"),)
         best = sorted(told, key=lambda one: -one.best().confidence)[:3]
         return tuple(_moment(one) for one in sorted(best, key=lambda one: one.start_s))
+
+
+def _offender(one: Pass) -> Offender:
+    boxes = [np.clip(sighting.box, 0, 1).tolist() for sighting in one.sightings]
+    track = tuple((s.t_s, (x1, y1, x2, y2)) for s, (x1, y1, x2, y2) in zip(one.sightings, boxes, strict=True))
+    return Offender(one.start_s, one.end_s, track)
 
 
 def _moment(one: Pass) -> Moment:

@@ -24,7 +24,7 @@ from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.second_look import second_look
 from analytics.slots import Slot, SlotRules, in_zones
-from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.verdict import CheckResult, Mark, Moment, Offender, Reason, Verdict
 from analytics.zones import Zone
 
 
@@ -167,10 +167,14 @@ class _Judgement(StoppedSentences):
         """Vehicles that stood long enough to the second (a clip of 60 s ends at 59.97), queue or not."""
         return [candidate for candidate in self.vehicles if round(candidate.slot.dwell_s) >= self.rules.min_dwell_s]
 
+    @property
+    def parked(self) -> list[Candidate]:
+        """Those whose standing is the violation."""
+        return [candidate for candidate in self.stopped if not candidate.queued]
+
     def verdict(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
         """The verdict, its confidence, the reasons (the first is the headline), and whom it speaks of."""
-        stopped = self.stopped
-        parked = [candidate for candidate in stopped if not candidate.queued]
+        stopped, parked = self.stopped, self.parked
         if parked:
             best = max(parked, key=lambda c: (c.confidence, c.slot.dwell_s))
             return Verdict.SUPPORTED, best.confidence, [self._stands(best)], best
@@ -239,6 +243,7 @@ class _Judgement(StoppedSentences):
             frames_decoded=clip.frames_decoded,
             frames_analysed=len(self.survey.samples),
             moments=_moments(self.survey, best),
+            offenders=[_offender(one.slot) for one in self.parked] if verdict is Verdict.SUPPORTED else (),
         )
 
 
@@ -248,6 +253,11 @@ def _stop(slot: Slot) -> Mapping[str, Any]:
         "end_s": round(slot.end_s, 1),
         "box": [round(float(np.clip(value, 0, 1)), 4) for value in slot.box],
     }
+
+
+def _offender(slot: Slot) -> Offender:
+    x1, y1, x2, y2 = (float(value) for value in np.clip(slot.box, 0, 1))
+    return Offender(slot.start_s, slot.end_s, ((slot.start_s, (x1, y1, x2, y2)),))
 
 
 def _moments(survey: Survey, best: Candidate | None) -> tuple[Moment, ...]:

@@ -65,7 +65,7 @@ def plates_in_frames(
 ) -> list[PlateAnswer]:
     """The plates in frames of one view in the order of time."""
     tracks = tracks_of(_sighted(frames, reader, detector))
-    answers = [answer for track in tracks if (answer := _answer(track, rules)) is not None]
+    answers = [answer for track in tracks if (answer := answer_of(track, rules)) is not None]
     return sorted(answers, key=lambda answer: (answer.text is None, -answer.confidence))
 
 
@@ -82,7 +82,7 @@ def _sighted(
         yield frame.t_s, frame.picture, reader.sightings(frame.picture, found)
 
 
-def _answer(track: Track, rules: Rules) -> PlateAnswer | None:
+def answer_of(track: Track, rules: Rules) -> PlateAnswer | None:
     """None for what is no plate."""
     found = track.verdict
     if found is None or not is_plate_like(found, rules):

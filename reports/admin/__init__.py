@@ -10,6 +10,7 @@ from reports.admin.legal_hold import LegalHoldAdmin, RetentionRunAdmin
 from reports.admin.looks import StatusChangeAdmin, VerificationAdmin
 from reports.admin.people import GroupAdmin, UserAdmin
 from reports.admin.places import KelurahanAdmin, KelurahanBoundaryAdmin, MembershipAdmin
+from reports.admin.plates import PlateSearchAdmin
 from reports.admin.precision import CameraJudgementAdmin
 from reports.admin.report import AnnouncementAdmin, ReportAdmin
 from reports.admin.report_photo import ReportPhotoAdmin
@@ -29,6 +30,7 @@ __all__ = [
     "KelurahanBoundaryAdmin",
     "LegalHoldAdmin",
     "MembershipAdmin",
+    "PlateSearchAdmin",
     "ReportAdmin",
     "ReportPhotoAdmin",
     "RetentionRunAdmin",

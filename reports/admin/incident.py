@@ -17,11 +17,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from jsc_project.lib.errors import JscError
-from reports.access import incidents_visible_to, may_hold, may_see_originals, may_see_personal_data, sees_everything
+from reports.access import (
+    incidents_visible_to,
+    may_hold,
+    may_see_originals,
+    may_see_personal_data,
+    may_see_plates,
+    sees_everything,
+)
 from reports.admin.judging import ASK, IncidentJudging, page_after
 from reports.admin.legal_hold import hold_asked, hold_view
 from reports.admin.navigation import queue_counts
 from reports.admin.page import incident_page
+from reports.admin.plates import plate_views
 from reports.admin.refusals import refusal_words
 from reports.admin.suggestions import IncidentSuggestions
 from reports.lifecycle import Status
@@ -177,6 +185,8 @@ class IncidentAdmin(IncidentJudging, IncidentSuggestions):
             "categories": Category.objects.filter(active=True).exclude(pk=incident.category_id).order_by("label_id"),
             "may_move": sees_everything(request.user),
             "may_see_originals": may_see_originals(request.user),
+            "plates": plate_views(incident),
+            "may_see_plates": may_see_plates(request.user),
             "hold": hold_view(incident, request.user),
             "asks": ASK in request.GET,
             "queue_url": reverse("admin:reports_incident_changelist"),

@@ -85,6 +85,7 @@ def _operator_groups() -> list[dict[str, Any]]:
                 _item(_("Analisis"), "admin:analytics_analysisrun_changelist", "query_stats"),
                 _with_badge(_item(_("Ketepatan kamera"), "admin:reports_camerajudgement_precision", "fact_check")),
                 _item(_("Foto warga"), "admin:reports_reportphoto_changelist", "photo_camera"),
+                _item(_("Pembacaan pelat"), "admin:reports_platesearch_changelist", "pin"),
             ],
         },
         {

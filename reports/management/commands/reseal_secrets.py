@@ -12,17 +12,18 @@ from typing import Any
 from cameras.models import Camera
 from jsc_project.lib.command import JscCommand
 from jsc_project.lib.crypto import column_reseal
-from reports.models import WebhookDelivery
+from reports.models import OffenderPlate, WebhookDelivery
 
 
 class Command(JscCommand):
-    help = "Encrypt stored credentials and deliveries again, with the first of JSC_FIELD_KEYS."
+    help = "Encrypt stored credentials, deliveries and plates again, with the first of JSC_FIELD_KEYS."
 
     def run(self, **options: Any) -> dict[str, Any]:
         # Not through save: no history entry is owed to a change of the lock, and no index has to be rebuilt.
         cameras = column_reseal(Camera.objects.all(), "source_secrets")
         deliveries = column_reseal(WebhookDelivery.objects.all(), "body_encrypted")
-        return {"cameras": asdict(cameras), "deliveries": asdict(deliveries)}
+        plates = column_reseal(OffenderPlate.objects.all(), "sealed")
+        return {"cameras": asdict(cameras), "deliveries": asdict(deliveries), "plates": asdict(plates)}
 
     def tell(self, answer: dict[str, Any]) -> None:
         for what, counts in answer.items():
