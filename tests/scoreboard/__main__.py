@@ -11,13 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.scoreboard import real
 from tests.scoreboard.case import Family
+from tests.scoreboard.cost import measured
 from tests.scoreboard.families import FAMILIES
 from tests.scoreboard.progress import Progress
 from tests.scoreboard.record import records_read
 from tests.scoreboard.runner import WEIGHTS, Workplace, missing, run
 from tests.scoreboard.seeds import Ask, asks_of
-from tests.scoreboard.summary import told
+from tests.scoreboard.summary import keep, kept, told
 
 
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
@@ -32,6 +34,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, help="where results, table and page go")
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--quick", action="store_true", help="neither the minute of 1080p15 nor real material")
     parser.add_argument("--keep", type=Path, help="keep the rendered files in this folder")
     args = parser.parse_args(words)
     args.out = args.out or var / ("scoreboard-choosing" if args.choose else "scoreboard")
@@ -59,6 +62,19 @@ def all_asks(args: argparse.Namespace) -> list[Ask]:
     return [ask for ask in asks if not only or ask.condition in only]
 
 
+def beside(args: argparse.Namespace, families: Sequence[Family]) -> None:
+    """What is measured one clip at a time: cost, and real material where there is any."""
+    from analytics.yolo import YoloDetector, YoloOptions
+
+    detector = YoloDetector(args.weights, YoloOptions(var_dir=args.var_dir))
+    keep(args.out / "costs.json", measured(families, kept(args.out / "costs.json") or {}, detector))
+    folder = Path(os.environ.get("JSC_TESTDATA") or "")
+    if not os.environ.get("JSC_TESTDATA") or not (folder / real.WEIGHTS).exists():
+        return
+    coco = YoloDetector(folder / real.WEIGHTS, YoloOptions(var_dir=args.var_dir))
+    keep(args.out / "real.json", real.looked_at(folder, kept(args.out / "real.json"), coco))
+
+
 def main() -> int:
     """Run what is missing, then print the table and write page and JSON."""
     args = arguments()
@@ -70,6 +86,8 @@ def main() -> int:
             run(waiting, place, progress.step)
     names = {(ask.check, ask.condition, ask.positive, ask.seed) for ask in asks}
     records = [r for r in records_read(place.results) if (r.check, r.condition, r.positive, r.seed) in names]
+    if not args.quick:
+        beside(args, chosen(args))
     told(records, args)
     return 0
 

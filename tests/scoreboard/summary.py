@@ -49,6 +49,12 @@ def kept(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+def keep(path: Path, found: Any) -> None:
+    """Write JSON for the next step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1, default=float) + "\n", encoding="utf-8")
+
+
 def table(found: Mapping[str, Any]) -> Table:
     """One row a check: shares with counts and 95 % bounds."""
     out = Table(*COLUMNS, title=f"Scoreboard, {found['side']} seeds, {found['scenes']} scenes")

@@ -1,0 +1,134 @@
+"""Real clips and photos (``JSC_TESTDATA``): what a person saw in them against what the checks say.
+
+Rendered scenes are counted in hundreds; these are few, and a wrong SUPPORTED here weighs more.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from analytics import checks
+from analytics.runner import AnalysisRequest, analyse_file
+from jsc_project.lib.errors import JscError
+
+Json = dict[str, Any]
+WEIGHTS = "weights/yolov8n_int8.onnx"
+YES, NO = ("SUPPORTED",), ("CONTRADICTED", "INCONCLUSIVE")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file, a check, and the verdicts that are not wrong."""
+
+    file: str
+    check: str
+    allowed: tuple[str, ...]
+
+
+CLIPS = (
+    Asked("video/tiodh_vtest.mp4", "stopped_vehicle", YES),
+    Asked("video/tiodh_vtest.mp4", "congestion", NO),
+    Asked("video/tiodh_vtest.mp4", "loitering_minibus", NO),
+    Asked("video/intel_car-detection.mp4", "stopped_vehicle", NO),
+    Asked("video/intel_car-detection.mp4", "congestion", NO),
+    Asked("video/intel_one-by-one-person-detection.mp4", "loitering", YES),
+    Asked("video/intel_one-by-one-person-detection.mp4", "stopped_vehicle", NO),
+    Asked("video/intel_one-by-one-person-detection.mp4", "crowd", NO),
+    Asked("video/intel_bottle-detection.mp4", "stopped_vehicle", NO),
+    Asked("video/intel_bottle-detection.mp4", "crowd", NO),
+    Asked("video/canersu_highway.mp4", "stopped_vehicle", NO),
+    Asked("video/canersu_highway.mp4", "congestion", NO),
+)
+
+
+def looked_at(folder: Path, known: Json | None, detector: Any, told: Callable[[str], None] = print) -> Json:
+    """``{"clips": [...], "photos": {...}}``; answers of the present versions and these weights are kept."""
+    sha256 = detector.identity.sha256
+    done = {(one["file"], one["check"], one["version"], one["weights"]): one for one in (known or {}).get("clips", [])}
+    clips = []
+    for asked in CLIPS:
+        if not checks.is_available(asked.check) or not (folder / asked.file).exists():
+            continue
+        key = (asked.file, asked.check, checks.check_for(asked.check).version, sha256)
+        if key not in done:
+            told(f"{asked.file} {asked.check}")
+        clips.append(done.get(key) or _answer(folder, asked, detector))
+    return {"clips": clips, "photos": {**_flood(folder, detector), **_river(folder, detector)}}
+
+
+def _answer(folder: Path, asked: Asked, detector: Any) -> Json:
+    report = analyse_file(folder / asked.file, AnalysisRequest(asked.check, want_stills=False), detector)
+    verdict = str(report.result.verdict)
+    return {
+        "file": Path(asked.file).name,
+        "check": asked.check,
+        "verdict": verdict,
+        "allowed": list(asked.allowed),
+        "right": verdict in asked.allowed,
+        "confidence": report.result.confidence,
+        "measurements": dict(report.result.measurements),
+        "version": report.check_version,
+        "weights": detector.identity.sha256,
+        "core_s": round(report.seconds.cpu, 2),
+    }
+
+
+def _still(path: Path, check: str, key: str, detector: Any) -> float | None:
+    """One figure of one photo, None where it was not measured."""
+    try:
+        report = analyse_file(path, AnalysisRequest(check, want_stills=False), detector)
+    except JscError:
+        return None
+    value = report.result.measurements.get(key)
+    return None if value is None else float(value)
+
+
+def _flood(folder: Path, detector: Any) -> dict[str, Json]:
+    """The share of water against hand-made masks."""
+    images = sorted((folder / "flood" / "images").glob("*"))
+    if not images or not checks.is_available("high_water"):
+        return {}
+    pairs = []
+    for image in images:
+        mask = next((folder / "flood" / "masks").glob(f"{image.stem}.*"), None)
+        if mask is None:
+            continue
+        true = float((cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE) > 127).mean())
+        pairs.append((true, _still(image, "high_water", "water_share", detector)))
+    known = np.array([(true, said) for true, said in pairs if said is not None], np.float64)
+    if len(known) < 2:
+        return {"flood": {"photos": len(pairs), "measured": len(known)}}
+    error, match = np.abs(known[:, 1] - known[:, 0]).mean(), np.corrcoef(known.T)[0, 1]
+    figures = {"mean_abs_error": round(float(error), 3), "correlation": round(float(match), 3)}
+    return {"flood": {"photos": len(pairs), "measured": len(known), **figures}}
+
+
+def _river(folder: Path, detector: Any) -> dict[str, Json]:
+    """How often a photo of much floating rubbish gets more cover than one of another kind."""
+    rows = list(_labelled(folder / "river_trash" / "labels.csv"))
+    if not rows or not checks.is_available("floating_rubbish"):
+        return {}
+    cover = {
+        name: _still(folder / "river_trash" / name, "floating_rubbish", "cover_percent", detector) for name, _ in rows
+    }
+    many = [cover[name] for name, label in rows if label == "floating_many"]
+    rest = [cover[name] for name, label in rows if label != "floating_many"]
+    pairs = [(a, b) for a in many for b in rest if a is not None and b is not None]
+    above = sum(a > b for a, b in pairs)
+    return {"river": {"photos": len(rows), "floating_many_above_another": f"{above}/{len(pairs)}"}}
+
+
+def _labelled(path: Path) -> Iterator[tuple[str, str]]:
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.reader(file):
+            if len(row) >= 2 and (path.parent / row[0]).exists():
+                yield row[0], row[1]
