@@ -265,7 +265,8 @@ class _Road(CongestionSentences):
             return Verdict.INCONCLUSIVE, None, [self._standing(standing), *notes]
         share = float(self._vehicles.mean()) / self.enough
         if share >= 0.7:
-            return Verdict.INCONCLUSIVE, None, [self._borderline(), *notes]
+            reason = self._borderline() if self.bursts else self._rate_too_low()
+            return Verdict.INCONCLUSIVE, None, [reason, *notes]
         return Verdict.CONTRADICTED, float(np.clip(0.9 * (1 - share), 0.3, 0.9)), [self._room(), *notes]
 
     def _full_and_slow(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
