@@ -26,14 +26,15 @@ from jsc_project.storage import erase
 from reports import heartbeat
 from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
-from reports.lifecycle import AnnouncementState, PhotoState, ReportState, VerificationState
-from reports.steps import analyse, blur, cut, decide, match, overload, photo, place, pull, send
+from reports.lifecycle import AnnouncementState, PhotoState, PlateState, ReportState, VerificationState
+from reports.steps import analyse, blur, cut, decide, match, overload, photo, place, plates, pull, send
 from reports.steps.base import (
     ANNOUNCEMENT,
     BLURRED,
     CLIP,
     EXCERPT,
     PHOTO,
+    PLATES,
     REPORT,
     VERIFICATION,
     Changed,
@@ -64,6 +65,7 @@ STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (EXCERPT, ExcerptState.WANTED): cut.STEP,
     (BLURRED, ExcerptState.WANTED): blur.STEP,
     (PHOTO, PhotoState.DUE): photo.STEP,
+    (PLATES, PlateState.DUE): plates.STEP,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from reports import health, media, personal_data, playback, playing, public
+from reports import health, media, personal_data, plate_looks, playback, playing, public
 from reports.api.views import ReportStatusView
 from reports.webhook import qlue_webhook
 
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bukti/<uuid:still_id>/kecil/", media.thumb, name="bukti-kecil"),
     path("foto/<uuid:key>/", media.photo, name="foto"),
     path("admin/laporan/<int:report_id>/data-pribadi/", personal_data.view, name="data-pribadi"),
+    path("admin/pelat/<int:plate_id>/", plate_looks.view, name="pelat"),
     path("admin/putar/<int:clip_id>/", playing.play, name="putar"),
     path("admin/putar/<int:clip_id>/<int:part>/keadaan/", playing.play_state, name="putar-keadaan"),
     path("admin/putar/<int:clip_id>/<int:part>/video.mp4", playing.play_video, name="putar-video"),

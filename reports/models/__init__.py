@@ -8,6 +8,7 @@ from reports.models.judgement import CameraConfirmation, CameraJudgement
 from reports.models.looks import FootageLook
 from reports.models.photo import ReportPhoto
 from reports.models.places import Kelurahan, KelurahanBoundary, Membership, PlaceRevision
+from reports.models.plates import OffenderPlate, PlateSearch
 from reports.models.retention import FileToErase, LegalHold, RetentionRun
 from reports.models.ruling import SuggestionRuling
 from reports.models.verification import PlacementLock, Verification, VerificationMatch
@@ -26,8 +27,10 @@ __all__ = [
     "KelurahanBoundary",
     "LegalHold",
     "Membership",
+    "OffenderPlate",
     "PlaceRevision",
     "PlacementLock",
+    "PlateSearch",
     "Report",
     "ReportPhoto",
     "ReportUpdate",

@@ -10,6 +10,9 @@ from simple_history.models import HistoricalRecords
 
 from reports.trust import DEFAULT_TARGET
 
+PLATE_CHECKS = frozenset({"stopped_vehicle", "loitering_minibus", "lane_intrusion"})
+"""Checks of traffic violations: only their offenders' plates may be read."""
+
 
 class Category(models.Model):
     """Seeded from fixtures, editable in admin. Distances in metres, times in seconds unless named otherwise."""
@@ -33,6 +36,14 @@ class Category(models.Model):
     grouping_radius_m = models.PositiveIntegerField(_("radius pengelompokan (m)"), default=100)
     grouping_s = models.PositiveIntegerField(_("waktu pengelompokan (dtk)"), default=24 * 3600)
     thresholds = models.JSONField(_("ambang"), default=dict, blank=True)
+    reads_plates = models.BooleanField(
+        _("baca pelat nomor pelanggar"),
+        default=False,
+        help_text=_(
+            "Hanya untuk pelanggaran lalu lintas yang dipastikan kamera. Butuh dasar hukum; setiap perubahan dicatat."
+        ),
+    )
+    """UU PDP 27/2022 art. 17: only what detects an offence may read what leads to a person."""
     precision_target = models.FloatField(
         _("ketepatan yang diminta"),
         default=DEFAULT_TARGET,
@@ -57,6 +68,13 @@ class Category(models.Model):
         verbose_name = _("kategori")
         verbose_name_plural = _("kategori")
         ordering = ["slug"]
+        permissions = [("switch_plates", _("Boleh menyalakan pembacaan pelat nomor pada kategori"))]
+        constraints = [
+            models.CheckConstraint(
+                name="category_plates_of_traffic_only",
+                condition=models.Q(reads_plates=False) | models.Q(check_slug__in=sorted(PLATE_CHECKS)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label

@@ -21,7 +21,7 @@ from django.utils import timezone
 from cameras.footage.states import ClipState
 from cameras.models import Camera, FootageClip
 from jsc_project.lib.errors import UnreadableInput
-from reports.models import AccessEntry, Report, VerificationMatch
+from reports.models import AccessEntry, OffenderPlate, Report, VerificationMatch
 from reports.personal.folder import PrivateFolder
 from reports.services.access_log import Access, access_append
 
@@ -29,6 +29,7 @@ LOOKS = ("number", "at", "username", "kind", "why", "reason", "subject", "camera
 CLIPS = ("clip", "camera", "start", "end", "state", "sha256", "purged_at", "incidents", "looks", "seen_by")
 REPORTS = ("tracking_code", "source", "external_id", "received_at", "kelurahan", "incident", "reporter_known",
            "erased_at", "photo", "looks")  # fmt: skip
+PLATES = ("plate", "incident", "category", "camera", "seen_at", "looks", "seen_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,12 @@ def breach_export(*, period: Period, out: Path, reason: str, actor: Any = None) 
     looks = [_look(entry) for entry in _entries(period).order_by("number")]
     clips = list(_clips(period, looks))
     reports = list(_reports(period, clips, looks))
-    told = {"made_at": _at(timezone.now()), **period.as_json(), "looks": looks, "clips": clips, "reports": reports}
-    folder.json("breach.json", told)
-    for name, rows, heading in (("looks", looks, LOOKS), ("clips", clips, CLIPS), ("reports", reports, REPORTS)):
-        folder.table(f"{name}.csv", rows, heading)
-    counts = {"looks": len(looks), "clips": len(clips), "reports": len(reports)}
+    plates = list(_plates(period, looks))
+    rows = {"looks": looks, "clips": clips, "reports": reports, "plates": plates}
+    folder.json("breach.json", {"made_at": _at(timezone.now()), **period.as_json(), **rows})
+    for name, heading in (("looks", LOOKS), ("clips", CLIPS), ("reports", REPORTS), ("plates", PLATES)):
+        folder.table(f"{name}.csv", rows[name], heading)
+    counts = {name: len(found) for name, found in rows.items()}
     return {**period.as_json(), **counts, "folder": str(folder.path), "files": folder.files}
 
 
@@ -148,6 +150,28 @@ def _reports(
             "erased_at": _at(report.erased_at),
             "photo": bool(report.image_url),
             "looks": counted[f"report {report.tracking_code}"],
+        }
+
+
+def _plates(period: Period, looks: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+    """Offenders' plates that are kept and were read before the period's end: which, not what they say."""
+    there = OffenderPlate.objects.filter(sealed__isnull=False, search__settled_at__lt=period.end)
+    if period.cameras:
+        there = there.filter(search__run__clip__camera__code__in=period.cameras)
+    seen: dict[Any, list[str]] = defaultdict(list)
+    for look in looks:
+        seen[look["subject"]].append(look["username"])
+    rows = there.select_related("search__category", "search__run__clip__camera").order_by("pk")
+    for plate in rows.iterator(chunk_size=1000):
+        who = seen[f"plate {plate.pk}"]
+        yield {
+            "plate": plate.pk,
+            "incident": plate.search.incident_id,
+            "category": plate.search.category.slug,
+            "camera": plate.search.run.clip.camera.code,
+            "seen_at": _at(plate.at),
+            "looks": len(who),
+            "seen_by": sorted(set(who)),
         }
 
 

@@ -21,7 +21,16 @@ from django.utils import timezone
 from jsc_project.lib.errors import JscError
 from reports.erased import COUNTED, ERASED
 from reports.lifecycle import PhotoState
-from reports.models import AccessEntry, Incident, Report, ReportPhoto, ReportUpdate, StatusChange, WebhookDelivery
+from reports.models import (
+    AccessEntry,
+    Incident,
+    OffenderPlate,
+    Report,
+    ReportPhoto,
+    ReportUpdate,
+    StatusChange,
+    WebhookDelivery,
+)
 from reports.personal.subject import Subject, subject_find
 from reports.personal.traces import Trace, needles, traces
 from reports.services.access_log import Access, access_append
@@ -53,18 +62,21 @@ class PhotoUnderWay(JscError, RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would be erased. ``notes``: words of staff about these incidents, which a person has to read."""
+    """What would be erased. ``notes``: words of staff about these incidents, which a person has to read. ``plates``:
+    told plates of offenders there; they are others' data, and stay."""
 
     subject: Subject
     updates: int
     deliveries: int
     photos: int
     notes: int
+    plates: int
     name: str
 
     def as_json(self) -> dict[str, Any]:
         counts = {"updates": self.updates, "deliveries": self.deliveries, "photos": self.photos}
-        return {**self.subject.as_json(), **counts, "staff_notes_to_read": self.notes, "plan": self.name}
+        beside = {"staff_notes_to_read": self.notes, "plates_that_stay": self.plates}
+        return {**self.subject.as_json(), **counts, **beside, "plan": self.name}
 
 
 @dataclass(slots=True)
@@ -104,7 +116,8 @@ def erase_plan(subject: Subject) -> Plan:
     incidents = {report.incident_id for report in subject.reports if report.incident_id}
     notes = StatusChange.objects.filter(incident__in=incidents).exclude(reason_text="").count()
     name = hashlib.sha256(json.dumps([states, rows]).encode()).hexdigest()[:16]
-    return Plan(subject, notes=notes, name=name, **{kind: len(found) for kind, found in rows.items()})
+    plates = OffenderPlate.objects.filter(search__incident__in=incidents, sealed__isnull=False).count()
+    return Plan(subject, notes=notes, plates=plates, name=name, **{kind: len(found) for kind, found in rows.items()})
 
 
 def erase_plan_told(*, plan: Plan, reason: str, actor: Any = None) -> None:

@@ -1,7 +1,7 @@
 """Everything that is kept about one person's reports, as plain values: theirs, and nothing of anybody else.
 
 Left out on purpose: other reporters of the same incident (even how many), staff (who looked is told by what for and
-when), the street's pictures, in which others are, and words that staff wrote.
+when), the street's pictures, in which others are, plates of offenders, and words that staff wrote.
 """
 
 from __future__ import annotations

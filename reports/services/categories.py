@@ -15,6 +15,7 @@ from analytics.checks import MEASUREMENT_KEYS, CheckUnavailable, ThresholdsInval
 from analytics.zones import ZONE_KINDS
 from reports.intake.categories import OTHER, CategoryWords, clashes
 from reports.models import Category
+from reports.models.category import PLATE_CHECKS
 
 FIXTURE = Path(settings.BASE_DIR) / "fixtures" / "categories.json"
 SEEDED = "fixtures/categories.json"
@@ -87,14 +88,15 @@ def category_problems(values: Mapping[str, Any]) -> dict[str, list[str]]:
     """What is wrong with a category about to be saved, by field; empty when nothing is.
 
     Args:
-        values: ``slug``, ``label_id``, ``label_en``, ``aliases``, ``check_slug``, ``zone_kinds``, ``thresholds``
-            as a form cleaned them; a missing one is not judged.
+        values: ``slug``, ``label_id``, ``label_en``, ``aliases``, ``check_slug``, ``zone_kinds``, ``thresholds``,
+            ``reads_plates`` as a form cleaned them; a missing one is not judged.
     """
     found = {
         "aliases": _alias_problems(values),
         "check_slug": _check_problems(values.get("check_slug", "")),
         "zone_kinds": _zone_problems(values.get("zone_kinds", [])),
         "thresholds": _threshold_problems(values.get("check_slug", ""), values.get("thresholds", {})),
+        "reads_plates": _plate_problems(values.get("check_slug", ""), values.get("reads_plates", False)),
     }
     return {field: problems for field, problems in found.items() if problems}
 
@@ -141,3 +143,12 @@ def _threshold_problems(check: Any, thresholds: Any) -> list[str]:
     except ThresholdsInvalid as exc:
         return [exc.detail]
     return []
+
+
+def _plate_problems(check: Any, reads_plates: Any) -> list[str]:
+    if not reads_plates or check in PLATE_CHECKS:
+        return []
+    known = ", ".join(sorted(PLATE_CHECKS))
+    said = check or "-"
+    text = _("Pelat hanya boleh dibaca untuk pelanggaran lalu lintas (%(known)s), bukan untuk pemeriksaan “%(check)s”.")
+    return [text % {"known": known, "check": said}]

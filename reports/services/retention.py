@@ -27,8 +27,9 @@ from cameras.models import BlurredExcerpt
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
 from reports.lifecycle import ACTIVE_VERIFICATION
-from reports.models import FileToErase, Incident, ReportPhoto, VerificationMatch
-from reports.selectors.cases import cases_over, kept_at
+from reports.models import FileToErase, Incident, PlateSearch, ReportPhoto, VerificationMatch
+from reports.selectors.cases import cases_over, kept_at, legally_held
+from reports.selectors.plates import in_purpose
 from reports.thumbs import thumb_forget
 
 log = logging.getLogger(__name__)
@@ -206,4 +207,26 @@ def _films_forget(films: Sequence[BlurredExcerpt]) -> list[str]:
 
 EVIDENCE = Keeping("evidence", lambda: settings.JSC_EVIDENCE_KEEP_DAYS, _films_due, _films_incidents, _films_forget)
 
-KEEPINGS: tuple[Keeping, ...] = (EVIDENCE, STILLS, PHOTOS)
+# -- Plates of offenders ----------------------------------------------------------------
+
+
+def _plates_due(before: datetime) -> QuerySet[PlateSearch]:
+    """Of cases that are over long enough; and at once where the case is called something else by now, so that what
+    they were read for is gone."""
+    purposeless = ~Q(pk__in=in_purpose(PlateSearch.objects.all()).values("pk")) & ~Q(incident__in=legally_held())
+    return PlateSearch.objects.filter(Q(incident__in=cases_over(before)) | purposeless)
+
+
+def _plates_incidents(keys: Sequence[Any]) -> QuerySet[Incident]:
+    return Incident.objects.filter(pk__in=PlateSearch.objects.filter(pk__in=keys).values("incident"))
+
+
+def _plates_forget(searches: Sequence[PlateSearch]) -> list[str]:
+    """With their rows; a search under way loses its claim with its row, and records nothing."""
+    PlateSearch.objects.filter(pk__in=[search.pk for search in searches]).delete()
+    return []
+
+
+PLATES = Keeping("plates", lambda: settings.JSC_EVIDENCE_KEEP_DAYS, _plates_due, _plates_incidents, _plates_forget)
+
+KEEPINGS: tuple[Keeping, ...] = (EVIDENCE, STILLS, PHOTOS, PLATES)

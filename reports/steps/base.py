@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from jsc_project.lib.claims import Claimable
 
 REPORT, VERIFICATION, CLIP, ANNOUNCEMENT = "report", "verification", "clip", "announcement"
-EXCERPT, PHOTO, BLURRED = "excerpt", "photo", "blurred"
+EXCERPT, PHOTO, BLURRED, PLATES = "excerpt", "photo", "blurred", "plates"
 
 
 class Subject(NamedTuple):

@@ -13,6 +13,7 @@ from reports.doors import Note, change_append
 from reports.lifecycle import Purpose, VerificationState
 from reports.models import Incident, Verification
 from reports.selectors.answers import answers_of
+from reports.services.plates import plates_due
 from reports.services.verifications import openings, waiting_looks
 from reports.steps.base import Outcome, Step, Subject
 from reports.steps.match import ANALYSIS_FAILED
@@ -64,6 +65,10 @@ def _apply(verification_id: int) -> Sequence[Subject]:
         reason_code=verification.reasons[0]["code"][:60],
         incident=incident,
     )
+    return [*_applied(incident, verification, note), *plates_due(verification=verification)]
+
+
+def _applied(incident: Incident, verification: Verification, note: Note) -> Sequence[Subject]:
     if verification.purpose == Purpose.CLOSURE:
         return _apply_closure(incident, verification, note)
     if verification.purpose == Purpose.SECOND:
