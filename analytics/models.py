@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analytics.trial_models import TrialStill as TrialStill
+from analytics.trial_models import ZoneTrial as ZoneTrial
 from analytics.verdict import Verdict
 from cameras.models import FootageClip
 

@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from analytics.models import EvidenceStill
-from cameras.models import FootageClip
+from cameras.models import Camera, FootageClip
+from cameras.zone_desk import may_draw
 from reports.lifecycle import PhotoState
 from reports.models import Incident, Membership, Report, ReportPhoto
 
@@ -114,6 +115,12 @@ def clips_visible_to(user: Any) -> QuerySet[FootageClip]:
     if sees_everything(user):
         return FootageClip.objects.all()
     return FootageClip.objects.filter(matches__verification__incident__in=incidents_visible_to(user)).distinct()
+
+
+def may_try_zones(user: Any, camera: Camera) -> bool:
+    """Whoever draws zones and sees the camera's footage; a camera without any has nothing to show yet."""
+    seen = clips_visible_to(user).filter(camera=camera)
+    return may_draw(user) and (seen.exists() or not FootageClip.objects.filter(camera=camera).exists())
 
 
 def may_see_originals(user: Any) -> bool:

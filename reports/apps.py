@@ -19,11 +19,14 @@ class ReportsConfig(AppConfig):
             return  # the hooks are for the console's pages
         from cameras.notes import camera_notes_register
         from cameras.pictures import clip_links_register, still_blur_register
+        from cameras.zone_desk import zone_desk_register
         from reports.notes import camera_judged
         from reports.originals import link_to_blurred, link_to_original
         from reports.stills import still_hidden
+        from reports.zone_desk import Desk
 
         clip_links_register(link_to_blurred)
         clip_links_register(link_to_original)
         still_blur_register(still_hidden)
         camera_notes_register(camera_judged)
+        zone_desk_register(Desk())

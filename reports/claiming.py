@@ -18,6 +18,7 @@ from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from analytics.trial_models import ZoneTrial
 from cameras.footage.states import ClipState, ExcerptState
 from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip
 from jsc_project.lib.claims import new_token
@@ -32,6 +33,7 @@ from reports.steps.base import (
     PHOTO,
     PLATES,
     REPORT,
+    TRIAL,
     VERIFICATION,
     Row,
     Step,
@@ -55,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     CLIP: Kind(FootageClip, ClipState, lifecycle.CLIP_MOVES, ("-expiring", "urgency", "pk")),
     EXCERPT: Kind(ClipExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
     BLURRED: Kind(BlurredExcerpt, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
+    TRIAL: Kind(ZoneTrial, ExcerptState, lifecycle.EXCERPT_MOVES, ("pk",)),
     PHOTO: Kind(ReportPhoto, PhotoState, lifecycle.PHOTO_MOVES, ("pk",)),
     PLATES: Kind(PlateSearch, PlateState, lifecycle.PLATE_MOVES, ("pk",)),
     ANNOUNCEMENT: Kind(Announcement, AnnouncementState, lifecycle.ANNOUNCEMENT_MOVES, ("pk",)),

@@ -27,7 +27,7 @@ from reports import heartbeat
 from reports.claiming import KINDS, Claim, claim_hand_back, claim_release, claim_take, due
 from reports.doors import Note, state_swap
 from reports.lifecycle import AnnouncementState, PhotoState, PlateState, ReportState, VerificationState
-from reports.steps import analyse, blur, cut, decide, match, overload, photo, place, plates, pull, send
+from reports.steps import analyse, blur, cut, decide, match, overload, photo, place, plates, pull, send, trial
 from reports.steps.base import (
     ANNOUNCEMENT,
     BLURRED,
@@ -36,6 +36,7 @@ from reports.steps.base import (
     PHOTO,
     PLATES,
     REPORT,
+    TRIAL,
     VERIFICATION,
     Changed,
     Outcome,
@@ -64,6 +65,7 @@ STEPS: Mapping[tuple[str, StrEnum], Step] = {
     (ANNOUNCEMENT, AnnouncementState.DUE): send.STEP,
     (EXCERPT, ExcerptState.WANTED): cut.STEP,
     (BLURRED, ExcerptState.WANTED): blur.STEP,
+    (TRIAL, ExcerptState.WANTED): trial.STEP,
     (PHOTO, PhotoState.DUE): photo.STEP,
     (PLATES, PlateState.DUE): plates.STEP,
 }

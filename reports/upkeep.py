@@ -13,6 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from analytics.models import EvidenceStill
+from analytics.trial_models import TrialStill
+from analytics.trials import FOLDER as TRIALS
+from analytics.trials import trials_purge
 from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip
 from cameras.pulling.scratch import scratch_sweep
 from cameras.services.health import checkups_purge
@@ -47,6 +50,7 @@ ADOPTERS: dict[str, Any] = {
     "excerpts": ClipExcerpt,
     "blurred": BlurredExcerpt,
     "photos": ReportPhoto,
+    TRIALS: TrialStill,
     PROBES: None,
 }
 """Folder of the storage -> whose rows adopt its files; None: nobody's ever do."""
@@ -86,6 +90,7 @@ def _kinds(now: datetime) -> dict[str, Callable[[], Any]]:
         "photos_replaced": lambda: photos_purge(now),
         "files": lambda: files_purge(older_than=now - SAFE_AGE),
         "deliveries": lambda: deliveries_purge(now),
+        "zone_trials": lambda: trials_purge(now),
         "patrol_pictures": lambda: watch_files_purge(now),
         "patrol_lines": lambda: checkups_purge(now),
         "ring": lambda: ring_retain(now=now),

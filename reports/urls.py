@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from reports import health, media, personal_data, plate_looks, playback, playing, public
+from reports import health, media, personal_data, plate_looks, playback, playing, public, zone_trials, zones_waiting
 from reports.api.views import ReportStatusView
 from reports.webhook import qlue_webhook
 
@@ -29,6 +29,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/rekaman/lihat/<uuid:key>/", playback.look, name="rekaman-lihat"),
     path("admin/rekaman/lihat/<uuid:key>/keadaan/", playback.look_state, name="rekaman-keadaan"),
     path("admin/rekaman/lihat/<uuid:key>/video.mp4", playback.look_video, name="rekaman-video"),
+    path("admin/zona-menunggu/", zones_waiting.page, name="zona-menunggu"),
+    path("admin/zona-menunggu/csv/", zones_waiting.as_csv, name="zona-menunggu-csv"),
+    path("admin/uji-zona/kamera/<int:camera_id>/", zone_trials.ask, name="uji-zona"),
+    path("admin/uji-zona/<uuid:key>/keadaan/", zone_trials.state, name="uji-zona-keadaan"),
+    path("admin/uji-zona/gambar/<uuid:picture_id>/", zone_trials.still, name="uji-zona-gambar"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

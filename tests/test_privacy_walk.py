@@ -35,14 +35,17 @@ from django.utils import timezone
 from analytics import services
 from analytics.detections import Detections
 from analytics.models import EvidenceStill
+from analytics.trial_models import TrialStill, ZoneTrial
 from cameras.footage.excerpt import minutes_of
 from cameras.models import BlurredExcerpt, Camera, CameraWatch, ClipExcerpt, FootageClip
 from cameras.services.references import LOOKS, REFERENCES, picture_save
+from cameras.zone_drafts import ZoneDraft
 from jsc_project.photo_hosts import read_hosts
 from reports import pipeline
 from reports.lifecycle import Status
 from reports.models import Announcement, FootageLook, Incident, Report, ReportPhoto
 from reports.services.incidents import Transition, incident_transition
+from reports.services.trials import trial_ask
 from tests import factories, privacy_marks
 from tests.analytics.faces_again import film
 from tests.cameras.clips import name_of
@@ -135,6 +138,13 @@ def _reported(settings: Any, marks: Marks, monkeypatch: Any, photo: bytes) -> No
     assert answer.status_code == 202
 
 
+def _zones_tried(camera: Camera) -> None:
+    """Rini tries the check out that the report's category asks for."""
+    whole = ZoneDraft("no_stopping", ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
+    operator = get_user_model().objects.get(username="rini")
+    trial_ask(camera=camera, category_slug="parkir_liar", drafts=[whole], actor=operator)
+
+
 def _photo_file() -> bytes:
     import io
 
@@ -156,6 +166,7 @@ def _as_it_stands(place: Place, bu_sari: Any) -> Place:
     look = boss.post(address, {**REASON, "bagian": part})["Location"]
     blurred = rows.browser(bu_sari)
     blurred.post(reverse("putar", args=[place.clip.pk]), {"bagian": part})
+    _zones_tried(place.camera)
     done = Transition(Status.SELESAI, Status(place.incident.status))
     incident_transition(incident=place.incident, wanted=done, actor=bu_sari)
     pipeline.run_until_quiet()
@@ -165,7 +176,7 @@ def _as_it_stands(place: Place, bu_sari: Any) -> Place:
     place.marks.file(default_storage.open(str(place.clip.file.name)).read())
     watch = CameraWatch.objects.get()
     place.marks.file(default_storage.open(str(watch.still)).read())
-    for made in (EvidenceStill, ReportPhoto, ClipExcerpt, BlurredExcerpt, Announcement):
+    for made in (EvidenceStill, ReportPhoto, ClipExcerpt, BlurredExcerpt, Announcement, TrialStill):
         assert made.objects.exists(), made
     assert ReportPhoto.objects.get().state == "KEPT"
     return place
@@ -214,10 +225,16 @@ def _values(place: Place, parameter: str, pattern: str) -> list[Any]:
         "tracking_code": lambda: Report.objects.values_list("tracking_code", flat=True),
         "report_id": lambda: Report.objects.values_list("pk", flat=True),
         "still_id": lambda: EvidenceStill.objects.values_list("pk", flat=True),
-        "key": lambda: [*FootageLook.objects.values_list("key", flat=True), ReportPhoto.objects.get().key],
+        "key": lambda: [
+            *FootageLook.objects.values_list("key", flat=True),
+            ReportPhoto.objects.get().key,
+            *ZoneTrial.objects.values_list("key", flat=True),
+        ],
         "clip_id": lambda: [clip.pk],
         "part": lambda: _parts(clip),
-        "which": lambda: ["terakhir", "acuan"],
+        "which": lambda: ["terakhir", "acuan", "rekaman"],
+        "camera_id": lambda: [place.camera.pk],
+        "picture_id": lambda: TrialStill.objects.values_list("pk", flat=True),
         "content_type_id": lambda: [1],
         "history_id": lambda: [1, 2],
         "id": lambda: get_user_model().objects.order_by("pk").values_list("pk", flat=True)[:1],

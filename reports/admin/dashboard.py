@@ -18,6 +18,7 @@ from reports.models import Announcement, KelurahanBoundary, Report
 from reports.selectors.pipeline import waiting_for_storage
 from reports.selectors.queue import LIST_LABELS, QueueList, oldest_waiting
 from reports.selectors.trust import demoted_pairs
+from reports.selectors.zones_waiting import waiting_count
 
 CARDS = (QueueList.SUPPORTED, QueueList.LOOK, QueueList.WAITING, QueueList.LATE)
 
@@ -97,5 +98,6 @@ def _troubles() -> list[dict[str, Any]]:
             Announcement.objects.filter(state=AnnouncementState.DEAD).count(),
             f"{announcements}?state__exact=DEAD",
         ),
+        ("zones_waiting", waiting_count(), reverse("zona-menunggu")),
     ]
     return [{"what": what, "count": count, "url": url} for what, count, url in rows if count]

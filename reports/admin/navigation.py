@@ -12,6 +12,7 @@ from reports.access import incidents_visible_to, may_hold, sees_everything
 from reports.selectors.access_log import may_read_log
 from reports.selectors.queue import QueueList, list_counts
 from reports.selectors.trust import demoted_pairs
+from reports.selectors.zones_waiting import waiting_count
 
 
 def queue_counts(request: HttpRequest) -> dict[QueueList, int]:
@@ -25,6 +26,10 @@ def queue_counts(request: HttpRequest) -> dict[QueueList, int]:
 
 def waiting_badge(request: HttpRequest) -> str:
     return str(queue_counts(request)[QueueList.OPEN])
+
+
+def zones_badge(request: HttpRequest) -> str:
+    return str(waiting_count())
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -76,6 +81,10 @@ def _operator_groups() -> list[dict[str, Any]]:
             "title": _("Kamera"),
             "items": [
                 _item(_("Kamera"), "admin:cameras_camera_changelist", "videocam"),
+                {
+                    **_item(_("Kamera menunggu zona"), "zona-menunggu", "draw"),
+                    "badge": "reports.admin.navigation.zones_badge",
+                },
                 _item(_("Kamera bermasalah"), "admin:cameras_camerawatch_changelist", "videocam_off"),
                 _item(_("Riwayat kondisi"), "admin:cameras_cameracheckup_changelist", "monitor_heart"),
                 _item(_("Pemutus sambungan"), "admin:cameras_sourcebreaker_changelist", "power_off"),

@@ -20,7 +20,7 @@ from django.db.models import Q
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
-from jsc_project.lib.geo import LatLon
+from jsc_project.lib.geo import LatLon, degrees_box
 from reports.borders import overlaps
 from reports.gazetteer import Border, Found, Gazetteer, How
 from reports.lifecycle import OPEN
@@ -139,6 +139,20 @@ def boundary_facts() -> BoundaryFacts:
     pairs = [(a, b) for kind in (official, approximate) for a, b, _ in overlaps(kind)]
     missing = sorted(known - official.keys() - approximate.keys())
     return BoundaryFacts(len(official), len(approximate), tuple(missing), tuple(pairs))
+
+
+OUTLINE_TOLERANCE_DEG = 1e-5
+"""About a metre: far below a pixel of any map that these are drawn on."""
+
+
+def outlines_near(point: LatLon, radius_m: float) -> list[tuple[str, dict[str, Any]]]:
+    """Name and outline (GeoJSON, lon/lat, cut to the neighbourhood) of the kelurahan around a point."""
+    near = degrees_box(point, radius_m)
+    found = [(border.kelurahan_id, border.geometry) for border in _borders(timezone.now())]
+    shown = [(pk, shapely.intersection(shape, near)) for pk, shape in found if shape.intersects(near)]
+    names = dict(Kelurahan.objects.filter(pk__in=[pk for pk, _shape in shown]).values_list("pk", "name"))
+    simple = [(names[pk], shapely.simplify(shape, OUTLINE_TOLERANCE_DEG)) for pk, shape in shown]
+    return [(name, dict(shapely.geometry.mapping(shape))) for name, shape in simple if not shape.is_empty]
 
 
 def interior_point(code: str) -> LatLon:

@@ -23,6 +23,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from analytics.trial_models import ZoneTrial
 from cameras.footage.states import ClipState, ExcerptState
 from cameras.models import BlurredExcerpt, ClipExcerpt, FootageClip, FootageHold
 from cameras.services.excerpts import PLAYABLE
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 PARTS: tuple[Any, ...] = (ClipExcerpt,)
 """What was cut from a clip goes with it. Blurred films stay for as long as evidence (``services.retention``)."""
-MADE_FROM: tuple[Any, ...] = (ClipExcerpt, BlurredExcerpt)
+MADE_FROM: tuple[Any, ...] = (ClipExcerpt, BlurredExcerpt, ZoneTrial)
 """What is made from a clip needs it until it is made."""
 
 GIVE_UP_AFTER = 3

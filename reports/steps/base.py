@@ -15,6 +15,7 @@ from jsc_project.lib.claims import Claimable
 
 REPORT, VERIFICATION, CLIP, ANNOUNCEMENT = "report", "verification", "clip", "announcement"
 EXCERPT, PHOTO, BLURRED, PLATES = "excerpt", "photo", "blurred", "plates"
+TRIAL = "trial"
 
 
 class Subject(NamedTuple):
