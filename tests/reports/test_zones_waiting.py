@@ -75,7 +75,7 @@ def test_the_busiest_stands_first_and_leaves_with_its_zone(menteng: Any) -> None
     assert (first.reports, first.incidents) == (3, 1)
     assert [(lack.label, lack.kinds) for lack in first.lacks] == [("Parkir liar", ("no_stopping",))]
     factories.zone(busy, "road")
-    assert [one.code for one in waiting()][0] == "C-BUSY", "a road does not serve this check"
+    assert next(one.code for one in waiting()) == "C-BUSY", "a road does not serve this check"
     factories.zone(busy, "no_stopping")
     assert [one.code for one in waiting()] == ["B-SEEN", "A-QUIET"], "at once, not when some memory ends"
     assert (quiet.pk, seen.pk) != (0, 0)
