@@ -253,6 +253,12 @@ def _silent(silence: Silence) -> Reason:
 WHY_SILENT: dict[str, tuple[str, str]] = {code: (words.id, words.en) for code, words in WHY.items()}
 """Why a camera that was asked said nothing, by the code of its failure."""
 
+WHY_UNDECIDED: dict[str, tuple[str, str]] = {
+    "camera_demoted": ("kamera ini perlu dikonfirmasi ulang", "this camera must be confirmed anew"),
+    "conflict": ("kamera tidak sependapat", "the cameras disagree"),
+}
+"""Why a verdict was left to a person, in the few words that a line of history has room for."""
+
 OUTCOMES: dict[str, tuple[Verdict, str, str]] = {
     "no_camera": (
         Verdict.UNOBSERVABLE,

@@ -28,7 +28,7 @@ from reports.selectors.queue import near_incidents, others_reported
 from reports.selectors.texts import MaskedTexts, addresses_in, masked_proposals, masked_texts
 from reports.services.blurred import clip_is_shown
 from reports.views_said import VIEWS
-from reports.weighing import OUTCOMES, WHY_SILENT
+from reports.weighing import OUTCOMES, WHY_SILENT, WHY_UNDECIDED
 from reports.words import (
     Badge,
     Due,
@@ -367,7 +367,7 @@ def _what(change: StatusChange) -> str:
 
 def _reason_code_words(code: str) -> str:
     """What a code of the machine means to people; nothing where the change already says it."""
-    known = {**{name: (words[1], words[2]) for name, words in OUTCOMES.items()}, **WHY_SILENT}
+    known = {**{name: (words[1], words[2]) for name, words in OUTCOMES.items()}, **WHY_SILENT, **WHY_UNDECIDED}
     return known[code][1 if english() else 0] if code in known else ""
 
 

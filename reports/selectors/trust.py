@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.verdict import Verdict
-from cameras.models import Camera
+from cameras.models import Camera, CameraView
 from reports.models import CameraConfirmation, CameraJudgement, Category
 from reports.trust import DEFAULT_TARGET, WINDOW, Demotion, Judged, demotion_of, reliability
 
@@ -45,12 +45,18 @@ def counting() -> QuerySet[CameraJudgement]:
 
 
 def in_force() -> QuerySet[CameraJudgement]:
-    """Those of them that speak of the camera as it is: of its zones of today, later than its last confirmation."""
+    """Those of them that speak of the camera as it is: of its zones of today, later than its last confirmation.
+
+    That a person found zones to fit after a move (``CameraView``) is a confirmation as well, of every check at once.
+    """
     later = CameraConfirmation.objects.filter(
         camera=OuterRef("camera"), check_slug=OuterRef("check_slug"), at__gte=OuterRef("said_at")
     )
+    fits = CameraView.objects.filter(
+        camera=OuterRef("camera"), how=CameraView.How.CONFIRMED, at__gte=OuterRef("said_at")
+    )
     today = Camera.objects.filter(pk=OuterRef("camera"), zones_version=OuterRef("zones_version"))
-    return counting().filter(~Exists(later), Exists(today))
+    return counting().filter(~Exists(later), ~Exists(fits), Exists(today))
 
 
 def standings(check: str, cameras: Collection[int]) -> dict[int, Standing]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from analytics.models import AnalysisRun
 from analytics.verdict import Verdict
-from cameras.models import Camera, FootageClip
+from cameras.models import Camera, CameraView, FootageClip
 from reports.lifecycle import Purpose
 from reports.models import CameraConfirmation, CameraJudgement, Incident, StatusChange, Verification, VerificationMatch
 from reports.selectors.trust import demoted_pairs, standings
@@ -274,6 +274,15 @@ def test_drawing_the_zones_anew_lifts_it_as_well(world: World, _places: None, bu
     zone = camera.zones.get()
     zone.polygon = [[0, 0], [1, 0], [1, 0.5]]
     zone.save()
+    assert demoted_pairs() == {}
+
+
+def test_finding_that_zones_fit_after_a_move_lifts_it_as_well(world: World, _places: None, bu_sari: Any) -> None:
+    camera = world.camera()
+    judged(camera, "-----", bu_sari)
+    CameraView.objects.create(camera=camera, number=1, how=CameraView.How.REFERENCE, actor="rini")
+    assert (CHECK, camera.pk) in demoted_pairs(), "the view was taken over, the zones were not looked at"
+    CameraView.objects.create(camera=camera, number=2, how=CameraView.How.CONFIRMED, actor="rini")
     assert demoted_pairs() == {}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -87,3 +89,11 @@ def test_reliability_starts_at_one_and_falls_with_what_was_wrong() -> None:
     assert reliability(5, 5) == 1.0
     assert reliability(0, 5) == pytest.approx(9 / 15 / 0.9)
     assert reliability(3, 5) < reliability(4, 5) < 1.0
+
+
+def test_the_page_tells_the_rule_as_it_is() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "trust.md").read_text(encoding="utf-8")
+    rows = [tuple(map(int, found)) for found in re.findall(r"^\| (\d+) \| (\d+) \|$", page, re.MULTILINE)]
+    assert len(rows) == 6
+    for judged, wrong in rows:
+        assert falls_short(judged - wrong, judged, 0.9) and not falls_short(judged - wrong + 1, judged, 0.9)
