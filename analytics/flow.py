@@ -36,6 +36,10 @@ LEAST_TIME_S = 0.2
 ASTRAY_PX = 1.5
 """A corner that does not come back to where it started when followed backwards is lost."""
 
+SPARSE_S = 0.15
+LOST_SHARE = 1 / 3
+"""At 5 pictures a second a car at 30 km/h is 1.7 m further on in the next: its corners are not found again."""
+
 Points = npt.NDArray[np.float32]
 
 
@@ -53,11 +57,19 @@ class Motion:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Burst:
-    """What one burst showed: every vehicle in it, and those whose motion could be followed."""
+    """What one burst showed: every vehicle in it, and those whose motion could be followed. ``step_s``: usual time
+    from one of its pictures to the next."""
 
     t_s: float
     vehicles: Detections
     motions: tuple[Motion, ...]
+    step_s: float = 0.0
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether most vehicles got away between two pictures: then those that were followed are the slow ones."""
+        few = len(self.motions) < LOST_SHARE * len(self.vehicles)
+        return self.step_s >= SPARSE_S and len(self.vehicles) >= 2 and few
 
 
 def bursts_of(clip: ClipView, detector: Detector, classes: frozenset[str]) -> list[Burst]:
@@ -107,17 +119,18 @@ def _burst(frames: Sequence[Frame], detector: Detector, classes: frozenset[str])
     vehicles = one_per_object(found.of(classes))
     greys = [grey_of(frame.picture) for frame in frames]
     owners, corners = _corners(greys[0], vehicles)
-    if not len(corners):
-        return Burst(frames[0].t_s, vehicles, ())
-    paths, alive = _followed(greys, corners)
     times = np.array([frame.t_s for frame in frames]) - frames[0].t_s
+    step_s = float(np.median(np.diff(times)))
+    if not len(corners):
+        return Burst(frames[0].t_s, vehicles, (), step_s)
+    paths, alive = _followed(greys, corners)
     motions = (
         _motion(
             frames[0].t_s, vehicles, index, paths[:, owners == index], alive[:, owners == index], times, greys[0].shape
         )
         for index in range(len(vehicles))
     )
-    return Burst(frames[0].t_s, vehicles, tuple(motion for motion in motions if motion is not None))
+    return Burst(frames[0].t_s, vehicles, tuple(motion for motion in motions if motion is not None), step_s)
 
 
 def _corners(grey: Grey, vehicles: Detections) -> tuple[npt.NDArray[np.int64], Points]:

@@ -71,7 +71,7 @@ class Congestion:
     """The check ``congestion``."""
 
     slug: ClassVar[str] = "congestion"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     measurement_keys: ClassVar[tuple[str, ...]] = (
         "level_of_service",
@@ -117,7 +117,7 @@ class _Road(CongestionSentences):
 
     def _in_zone(self, burst: Burst) -> Burst:
         motions = tuple(m for m in burst.motions if any(zone.holds(m.box[None, :])[0] for zone in self.zones))
-        return Burst(burst.t_s, vehicles_in(burst.vehicles, self.zones), motions)
+        return Burst(burst.t_s, vehicles_in(burst.vehicles, self.zones), motions, burst.step_s)
 
     @property
     def enough(self) -> int:
@@ -176,23 +176,34 @@ class _Road(CongestionSentences):
 
     @cached_property
     def states(self) -> list[str]:
-        """Of each burst with at least two vehicles to follow: "flow", "slow" or "between"."""
-        medians = [np.median([m.lengths_per_s for m in motions]) for motions in self.traffic if len(motions) >= 2]
-        rules = self.rules
-        return ["flow" if m >= rules.flow_lps else "slow" if m <= rules.jam_lps else "between" for m in medians]
+        """Of each burst with at least two vehicles to follow: "flow", "slow" or "between"; "lost" where they were too
+        fast for the rate."""
+        found = [self._state(burst, motions) for burst, motions in zip(self.bursts, self.traffic, strict=True)]
+        return [state for state in found if state is not None]
+
+    def _state(self, burst: Burst, motions: Sequence[Motion]) -> str | None:
+        if burst.is_lost:
+            return "lost"
+        if len(motions) < 2:
+            return None
+        median = np.median([motion.lengths_per_s for motion in motions])
+        return "flow" if median >= self.rules.flow_lps else "slow" if median <= self.rules.jam_lps else "between"
+
+    @property
+    def too_sparse(self) -> bool:
+        """Whether the footage has too few pictures a second to measure speed."""
+        return not self.bursts or self._state_share("lost") >= 0.5
 
     def _state_share(self, state: str) -> float:
         return self.states.count(state) / len(self.states) if self.states else 0.0
 
     @cached_property
     def dense(self) -> Any:
-        """``(T,)``: samples in which the road is full."""
-        full = (
-            self.density.crowding >= self.rules.min_crowding
-            if self.whole_picture
-            else self.density.occupancy >= self.rules.min_occupancy
-        )
-        return (self._vehicles >= self.enough) & full
+        """``(T,)``: samples in which the road is full: enough vehicles, or two that leave no room for a third."""
+        if self.whole_picture:
+            return (self._vehicles >= self.enough) & (self.density.crowding >= self.rules.min_crowding)
+        packed = (self._vehicles >= 2) & (self.density.occupancy >= 2 * self.rules.min_occupancy)
+        return packed | ((self._vehicles >= self.enough) & (self.density.occupancy >= self.rules.min_occupancy))
 
     @property
     def _vehicles(self) -> Any:
@@ -245,9 +256,9 @@ class _Road(CongestionSentences):
             return Verdict.CONTRADICTED, self._flow_confidence(), [self._flows(), *notes]
         if span < rules.least_s:
             return Verdict.INCONCLUSIVE, None, [self._too_short(), *notes]
-        if self._vehicles.max() < self.enough or self.dense.mean() <= 0.05:
+        if self.dense.mean() <= 0.05:
             return self._not_full(notes)
-        if not self.bursts:
+        if self.too_sparse:
             return Verdict.INCONCLUSIVE, None, [self._rate_too_low(), *notes]
         if self.dense.mean() >= rules.dense_share and self._state_share("slow") >= rules.slow_share:
             return self._full_and_slow(notes)
@@ -265,12 +276,14 @@ class _Road(CongestionSentences):
             return Verdict.INCONCLUSIVE, None, [self._standing(standing), *notes]
         share = float(self._vehicles.mean()) / self.enough
         if share >= 0.7:
-            reason = self._borderline() if self.bursts else self._rate_too_low()
+            reason = self._rate_too_low() if self.too_sparse else self._borderline()
             return Verdict.INCONCLUSIVE, None, [reason, *notes]
         return Verdict.CONTRADICTED, float(np.clip(0.9 * (1 - share), 0.3, 0.9)), [self._room(), *notes]
 
     def _full_and_slow(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
-        if "flow" in self.states:
+        known = [state for state in self.states if state != "lost"]
+        if "flow" in known or {known[0], known[-1]} != {"slow"}:
+            # A queue that gets green ends in motion, and one that has just come began in it.
             return Verdict.INCONCLUSIVE, None, [self._came_and_went(), *notes]
         if self.crept < self.rules.creep_share or self.stood > self.rules.stood_share:
             return Verdict.INCONCLUSIVE, None, [self._standing(int(self._vehicles.mean())), *notes]
