@@ -1,6 +1,6 @@
 """Nobody is shown an original who was not let see it: every address of the service is asked by everybody, and every
 mail, callback, export and line of log is read: for the pixels of one marked head, the bytes of the files it is in,
-the reporter's name and what the photo's file said.
+the reporter's name, what the photo's file said, and the plate of an offender.
 
 A report with a photo comes in by webhook, a camera's recorder has the time it speaks of, the patrol has looked at the
 camera; all of it with the real parts but for the models, which find the head where it is.
@@ -43,7 +43,7 @@ from cameras.zone_drafts import ZoneDraft
 from jsc_project.photo_hosts import read_hosts
 from reports import pipeline
 from reports.lifecycle import Status
-from reports.models import Announcement, FootageLook, Incident, Report, ReportPhoto
+from reports.models import AccessEntry, Announcement, FootageLook, Incident, OffenderPlate, Report, ReportPhoto
 from reports.services.incidents import Transition, incident_transition
 from reports.services.trials import trial_ask
 from tests import factories, privacy_marks
@@ -52,7 +52,7 @@ from tests.cameras.clips import name_of
 from tests.cameras.test_source_form import form_of
 from tests.fakes import FakeDetector, nobody_found
 from tests.privacy_marks import Marks
-from tests.reports import rows, webhook_sender
+from tests.reports import plate_rows, rows, webhook_sender
 from tests.reports.test_playback import REASON, body, permit
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -92,12 +92,13 @@ def place(
     posted: list[bytes] = []
     monkeypatch.setattr(httpx, "post", lambda url, **sent: posted.append(sent["content"]) or httpx.Response(200))
     get_user_model().objects.filter(pk=bu_sari.pk).update(email="sari@menteng.example")
-    marks = Marks(words=[REPORTER, PHONE_MAKER])
+    marks = Marks(words=[REPORTER, PHONE_MAKER, plate_rows.PLATE, plate_rows.SPACED])
     camera = _recorded(settings, marks)
     with nobody_found():
         services.detector_set(SeesTheHead())
         _reported(settings, marks, monkeypatch, photo)
         pipeline.run_until_quiet()
+        _plate_read()
         _patrolled(camera)
         yield _as_it_stands(Place(marks, Incident.objects.get(), FootageClip.objects.get(), camera, posted), bu_sari)
 
@@ -111,6 +112,11 @@ def _recorded(settings: Any, marks: Marks) -> Camera:
         film(path, (privacy_marks.picture(minute * 17 + number) for number in range(round(60 * FPS))), FPS)
         marks.file(path.read_bytes())
     return factories.camera("CAM-1", source_kind="folder", source_settings={"folder": "gate"})
+
+
+def _plate_read() -> None:
+    """As after a search that told one."""
+    plate_rows.search_of(Incident.objects.get())
 
 
 def _patrolled(camera: Camera) -> None:
@@ -232,6 +238,7 @@ def _values(place: Place, parameter: str, pattern: str) -> list[Any]:
         ],
         "clip_id": lambda: [clip.pk],
         "part": lambda: _parts(clip),
+        "plate_id": lambda: OffenderPlate.objects.values_list("pk", flat=True),
         "which": lambda: ["terakhir", "acuan", "rekaman"],
         "camera_id": lambda: [place.camera.pk],
         "picture_id": lambda: TrialStill.objects.values_list("pk", flat=True),
@@ -327,6 +334,19 @@ def test_who_may_see_originals_sees_them_after_a_line_in_the_log_and_at_no_other
     assert FootageLook.objects.get(user=boss).reason == REASON["alasan"]
     pipeline.run_until_quiet()
     assert place.marks.found_in(body(browser.get(f"{look}video.mp4"))) != []
+
+
+def test_who_may_see_whole_plates_sees_one_after_a_line_in_the_log_and_at_no_other_address(place: Place) -> None:
+    browser = rows.browser(plate_rows.permit(factories.operator("boss3")))
+    paths = [
+        path for path in addresses(place) if any(word in path for word in ("pelat", "incident", "plate", "access"))
+    ]
+    assert [path for path, content in walked(browser, paths) if place.marks.found_in(content)] == []
+    assert not AccessEntry.objects.filter(kind="plate").exists()
+    address = reverse("pelat", args=[OffenderPlate.objects.get().pk])
+    assert place.marks.found_in(browser.post(address, plate_rows.REASON).content) == [plate_rows.SPACED]
+    assert AccessEntry.objects.get(kind="plate").reason == plate_rows.REASON["alasan"]
+    assert place.marks.found_in(browser.get(address).content) == []
 
 
 def test_the_mark_is_known_in_every_shape_and_gone_when_covered() -> None:

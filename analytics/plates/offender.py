@@ -1,7 +1,7 @@
 """The plate of a vehicle that is the violation: looked for where that vehicle is, and told only when it is its own.
 
 A plate beside it, of who drives by in front of it, or of a motorcycle that leans on it accuses somebody else. So a
-plate counts when it lies in the vehicle's box and in no other vehicle's, and when it is there most of the time.
+plate counts when it lies in the vehicle's box, touches no other vehicle's, and is there much of the time.
 """
 
 from __future__ import annotations
@@ -128,11 +128,18 @@ def _is_meant(vehicle: Vehicle, own: np.ndarray) -> bool:
 
 
 def _hides(vehicle: Vehicle, row: TextRow, own: np.ndarray) -> bool:
-    """Whether the plate may be that vehicle's: it is there too, and does not merely stand behind ours."""
+    """Whether the plate may be that vehicle's, or be half covered by it, which reads as another plate: it is there
+    too, and does not merely stand behind ours."""
     box = np.array([vehicle.xyxy], np.float32)
     larger = (box[0, 2] - box[0, 0]) * (box[0, 3] - box[0, 1]) > (own[2] - own[0]) * (own[3] - own[1])
     behind = larger and inside_share_matrix(box, own[None, :])[0, 0] >= BEHIND
-    return _holds(box[0], row) and not behind
+    return _touches(box[0], row) and not behind
+
+
+def _touches(box: np.ndarray, row: TextRow) -> bool:
+    corners = row.corners()
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return bool((low <= box[2:]).all() and (high >= box[:2]).all())
 
 
 def _holds(box: np.ndarray, row: TextRow) -> bool:

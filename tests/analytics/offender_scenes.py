@@ -161,6 +161,7 @@ def any_scene(seed: int) -> Scene:
         Vehicle("car", any_plate(rng), place, paint),
         passer if rng.random() < 0.6 else None,
         moves=bool(rng.random() < 0.35),
+        seconds=6.0,
         blur=float(rng.uniform(0.4, 1.3)),
         noise=float(rng.uniform(2, 8)),
         gain=float(rng.uniform(0.45, 1.1)),
