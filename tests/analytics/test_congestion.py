@@ -128,3 +128,22 @@ def test_a_swaying_camera_over_a_car_park_sees_no_jam() -> None:
 
     result = judged(Street(columns(sway), seconds=90))
     assert result.verdict is not Verdict.SUPPORTED
+
+
+def test_two_buses_that_leave_no_room_for_a_third_vehicle_fill_a_lane() -> None:
+    lane = [Zone("road", ((0.0, 0.4), (1.0, 0.4), (1.0, 0.8), (0.0, 0.8)), "road")]
+    buses = [
+        Actor(lambda t, n=n: ((0.5 * n + 0.03 * t) % 1.5 - 0.45, 0.42, 0.44, 0.36), "bus", look=n + 1) for n in range(3)
+    ]
+    result = judged(Street(buses, seconds=60), lane)
+    assert result.verdict is Verdict.SUPPORTED
+    assert result.measurements["vehicles_mean"] < 3
+
+
+def test_a_queue_that_drives_off_at_the_end_was_no_jam() -> None:
+    def leaves(t: float) -> float:
+        return crawl(t) + 0.11 * max(0.0, t - 50)
+
+    assert judged(Street(columns(crawl), seconds=60)).verdict is Verdict.SUPPORTED
+    result = judged(Street(columns(leaves), seconds=60))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "queue")

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from analytics.checks.lane_intrusion import LaneIntrusion
+from analytics.passes import Pass, Sighting, cosine
 from analytics.runner import AnalysisRequest, analyse_file
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
@@ -106,6 +108,21 @@ def test_the_frame_rate_changes_neither_verdict_nor_count(fps: float) -> None:
 def test_two_behind_each_other_are_two() -> None:
     result = asked(Street([vehicle(along(8.0), look=1), vehicle(along(11.0), look=2)], seconds=60, step=1.0))
     assert result.measurements == {"intrusions": 2}
+
+
+def test_a_lane_with_a_hole_in_its_footage_is_not_called_clean() -> None:
+    times = [t for t in np.arange(0, 60, 1.5).tolist() if not 20 < t < 32]
+    result = asked(Street([], seconds=60, times=times))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "rate_too_low")
+
+
+def test_a_chain_that_jumped_from_one_walker_to_another_goes_along_no_lane() -> None:
+    feet = [(0.60, 0.50), (0.60, 0.64), *((0.60 + 0.02 * n, 0.64) for n in range(1, 6))]
+    boxes = [np.array([x - 0.01, y - 0.1, x + 0.01, y], np.float32) for x, y in feet]
+    jumped = Pass([Sighting(0.2 * n, box, "motorcycle", 0.8, True) for n, box in enumerate(boxes)], 1.0)
+    down = np.array([0.0, 1.0])
+    assert abs(cosine(jumped.way, down)) > 0.8
+    assert abs(cosine(jumped.steady_way, down)) < 0.2
 
 
 @pytest.mark.slow

@@ -253,3 +253,17 @@ def test_a_parked_car_is_no_loitering_minibus() -> None:
     check = LoiteringMinibus()
     street = Street([PARKED], seconds=400)
     assert check.run(street, EVERYWHERE, check.defaults, street).verdict is Verdict.CONTRADICTED
+
+
+def test_a_bus_is_a_minibus_only_to_weights_that_have_no_other_word() -> None:
+    class Seen(Street):
+        def _closer_look(self, picture):  # type: ignore[no-untyped-def]
+            found = super()._closer_look(picture)
+            return type(found)(found.xyxy, found.confidence, ("bus",) * len(found))
+
+    check, street = LoiteringMinibus(), {"actors": [Actor(standing(0.4, 0.5), "bus")], "seconds": 90}
+    rules = thresholds_from(check.slug, {"min_dwell_s": 60})
+    words = frozenset({"car", "bus", "person"})
+    coco, ours = Seen(**street, class_names=words), Seen(**street, class_names=words | {"angkot"})
+    assert check.run(coco, EVERYWHERE, rules, coco).verdict is Verdict.SUPPORTED
+    assert check.run(ours, EVERYWHERE, rules, ours).verdict is Verdict.CONTRADICTED

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from analytics.calibration import Spoken, calibrated
 from tests.scoreboard import figures
 from tests.scoreboard.figures import VERDICTS, Bin, Confusion
 from tests.scoreboard.record import Record
@@ -15,7 +17,11 @@ Json = dict[str, Any]
 
 
 def report(records: Sequence[Record], choosing: bool, costs: Mapping[str, Json], real: Json | None) -> Json:
-    """``{"side", "scenes", "checks": {slug: ...}, "reliability", "ece", "ece_raw", "real"}``."""
+    """``{"side", "scenes", "checks": {slug: ...}, "reliability", "ece", "ece_raw", "real"}``.
+
+    Confidence is what the map shipped now tells of a record's own: a map counted later needs no scene rendered again.
+    """
+    records = [_told(record) for record in records]
     return {
         "side": "choosing" if choosing else "published",
         "scenes": len(records),
@@ -27,6 +33,11 @@ def report(records: Sequence[Record], choosing: bool, costs: Mapping[str, Json],
         "ece_raw": _rounded(figures.calibration_error(records, raw=True)),
         "real": real,
     }
+
+
+def _told(record: Record) -> Record:
+    spoken = Spoken(record.check, record.version, record.weights, record.verdict)
+    return replace(record, confidence=calibrated(spoken, record.raw))
 
 
 def _check(check: str, records: Sequence[Record], cost: Json | None) -> Json:
