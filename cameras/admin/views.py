@@ -90,6 +90,7 @@ def zones_part(watch: CameraWatch) -> dict[str, Any]:
         "move_url": reverse("admin:cameras_camerawatch_zones_move", args=[watch.pk]),
         "draw_url": reverse("admin:cameras_camera_zones", args=[watch.pk]),
         "views": _views(camera),
+        "backgrounds": backgrounds_html(camera),
     }
 
 
@@ -158,7 +159,7 @@ def backgrounds_html(camera: Camera) -> SafeString | str:
     note = _("Belum ada untuk: %(parts)s.") % {"parts": missing} if missing else ""
     return format_html(
         '<div class="jsc-backgrounds">{}</div><p class="jsc-health-note">{} {}</p>',
-        SafeString("").join(cells),
+        format_html_join("", "{}", ((cell,) for cell in cells)),
         _("Wajah dan pelat disamarkan."),
         note,
     )

@@ -19,7 +19,7 @@ from unfold.decorators import action, display
 
 from cameras.admin.base import LookOnlyAdmin, wib
 from cameras.admin.health import code_said, health_csv, picture_answer, reason_said, seconds_said
-from cameras.admin.views import ViewsAdmin, ZonesFilter, backgrounds_html, zones_part
+from cameras.admin.views import ViewsAdmin, ZonesFilter, zones_part
 from cameras.models import Camera, CameraCheckup, CameraWatch
 from cameras.patrol.words import reason_code
 from cameras.pictures import still_blur_known
@@ -91,7 +91,6 @@ class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
             gettext_lazy("Gambar dan jam"),
             {"fields": ("moved", "reference_since", "picture_since", "clock", "clock_seen")},
         ),
-        (gettext_lazy("Latar menurut waktu"), {"fields": ("backgrounds",)}),
         (gettext_lazy("Riwayat"), {"fields": ("history",)}),
     )
 
@@ -177,10 +176,6 @@ class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
     @display(description=gettext_lazy("gambar layak terakhir"))
     def thumb(self, watch: CameraWatch) -> SafeString | str:
         return picture_html(watch, "terakhir", small=True) or "-"
-
-    @display(description=gettext_lazy("latar"))
-    def backgrounds(self, watch: CameraWatch) -> SafeString | str:
-        return backgrounds_html(watch.camera)
 
     @display(description=gettext_lazy("pemeriksaan terakhir"))
     def history(self, watch: CameraWatch) -> SafeString:

@@ -259,6 +259,7 @@ def test_backgrounds_are_shown_by_part_of_the_day_blurred(rini: Any) -> None:
     watch = watched(street())
     row = background(watch)
     shown = page(rini, f"{CAMERAS}{watch.pk}/change/")
+    assert f'<img loading="lazy" alt="" src="{WATCHES}{watch.pk}/latar/{row.pk}/?kecil">' in shown
     assert "versi 4 dari 13 gambar" in shown
     assert "berubah 1,2 % dari versi sebelumnya" in shown or "berubah 1.2 % dari versi sebelumnya" in shown
     assert "Belum ada untuk: malam, fajar, siang, sore, senja." in shown
