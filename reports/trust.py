@@ -79,10 +79,12 @@ def demotion_of(judged: Sequence[Judged], target: float) -> Demotion | None:
     lucky row is no such look. An answer taken back is not in ``judged``, and so undoes what it did.
     """
     last: deque[bool] = deque(maxlen=WINDOW)
+    right = 0
     for one in judged:
+        right += one.right - (last[0] if len(last) == WINDOW else 0)
         last.append(one.right)
-        if falls_short(sum(last), len(last), target):
-            return Demotion(one.at, sum(last), len(last), target)
+        if falls_short(right, len(last), target):
+            return Demotion(one.at, right, len(last), target)
     return None
 
 

@@ -230,7 +230,8 @@ class Leave:
 
     def applying(self, drive: Drive) -> tuple[list[Exemption], list[Exemption]]:
         """Those that apply for certain, and those that would if time or direction were known."""
-        certain, possible = [], []
+        certain: list[Exemption] = []
+        possible: list[Exemption] = []
         for one in self.exemptions:
             answers = (self._by_zone(one, drive), self._by_time(one, drive), self._by_direction(one, drive))
             if False in answers:

@@ -33,10 +33,10 @@ from reports.selectors.precision import (
     Asked,
     PairRow,
     Tally,
-    check_rows,
     judged_checks,
     judged_kelurahan,
     precision_rows,
+    precision_tables,
 )
 from reports.services.judgements import LONGEST_NOTE, camera_confirm
 from reports.trust import LEAST_JUDGED, WINDOW
@@ -121,7 +121,7 @@ class CameraJudgementAdmin(ReadOnlyAdmin):
     def precision_view(self, request: HttpRequest) -> HttpResponseBase:
         self._seen(request)
         asked = asked_of(request)
-        rows = precision_rows(asked)
+        rows, checks = precision_tables(asked)
         only = request.GET.get("keadaan") == "perlu-ditinjau"
         shown = [row for row in rows if row.demotion is not None] if only else rows
         context = {
@@ -134,7 +134,7 @@ class CameraJudgementAdmin(ReadOnlyAdmin):
             "least": LEAST_JUDGED,
             "checks": judged_checks(),
             "areas": judged_kelurahan(),
-            "by_check": [(row, plot_of(row.supported, row.target)) for row in check_rows(asked)],
+            "by_check": [(row, plot_of(row.supported, row.target)) for row in checks],
             "pairs": [(row, plot_of(row.supported, row.target), state_badge(row)) for row in shown],
             "demoted": sum(row.demotion is not None for row in rows),
             "may_confirm": request.user.has_perm(CONFIRM),

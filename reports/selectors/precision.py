@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import BooleanField, Case, Value, When
+from django.utils import timezone
 
 from analytics.verdict import Verdict
 from cameras.models import Camera
 from reports.models import CameraJudgement
-from reports.selectors.trust import Pair, counting, demoted_pairs, in_force, last_confirmations, precision_targets
+from reports.selectors.trust import (
+    Pair,
+    counting,
+    demoted_pairs,
+    last_confirmations,
+    precision_targets,
+    still_speaks,
+)
 from reports.trust import WINDOW, Demotion, wilson
+
+LOOKED_BACK = timedelta(days=365)
+"""The tables tell of a year; demotion itself knows no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,23 @@ class _Told:
     older: list[bool] = field(default_factory=list)
 
 
+def precision_tables(asked: Asked) -> tuple[list[PairRow], list[CheckRow]]:
+    """Both, read once."""
+    told, demoted = _told(asked), demoted_pairs()
+    return _pair_rows(asked, told, demoted), _check_rows(asked, told, demoted)
+
+
 def precision_rows(asked: Asked) -> list[PairRow]:
     """Worst first. Figures are of the answers in force, so that a camera that was put right is not held to its past."""
-    told, demoted = _told(asked), demoted_pairs()
+    return _pair_rows(asked, _told(asked), demoted_pairs())
+
+
+def check_rows(asked: Asked) -> list[CheckRow]:
+    """By check, over the last ``asked.last`` answers of each of its cameras, those in force or not; worst first."""
+    return _check_rows(asked, _told(asked), demoted_pairs())
+
+
+def _pair_rows(asked: Asked, told: Mapping[Pair, _Told], demoted: Mapping[Pair, Demotion]) -> list[PairRow]:
     pairs = set(told) | {pair for pair in demoted if _wanted(pair, asked) and not asked.kelurahan}
     cameras = Camera.objects.in_bulk({camera for _, camera in pairs})
     targets, confirmed = precision_targets({check for check, _ in pairs}), last_confirmations(pairs)
@@ -108,7 +133,7 @@ def precision_rows(asked: Asked) -> list[PairRow]:
                 _tally(one.now[Verdict.SUPPORTED], asked.last),
                 _tally(one.now[Verdict.CONTRADICTED], asked.last),
                 len(one.older),
-                demoted[check, camera].demotion if (check, camera) in demoted else None,
+                demoted.get((check, camera)),
                 at,
                 note,
             )
@@ -116,9 +141,7 @@ def precision_rows(asked: Asked) -> list[PairRow]:
     return sorted(rows, key=PairRow.worst_first)
 
 
-def check_rows(asked: Asked) -> list[CheckRow]:
-    """By check, over the last ``asked.last`` answers of each of its cameras, those in force or not; worst first."""
-    told, demoted = _told(asked), demoted_pairs()
+def _check_rows(asked: Asked, told: Mapping[Pair, _Told], demoted: Mapping[Pair, Demotion]) -> list[CheckRow]:
     by_check: dict[str, list[Pair]] = defaultdict(list)
     for pair in told:
         by_check[pair[0]].append(pair)
@@ -138,16 +161,14 @@ def check_rows(asked: Asked) -> list[CheckRow]:
 
 
 def _told(asked: Asked) -> dict[Pair, _Told]:
-    rows = counting()
+    rows = counting().filter(at__gte=timezone.now() - LOOKED_BACK)
     if asked.check:
         rows = rows.filter(check_slug=asked.check)
     if asked.kelurahan:
         rows = rows.filter(incident__kelurahan__code=asked.kelurahan)
     if asked.camera is not None:
         rows = rows.filter(camera=asked.camera)
-    counts = Case(
-        When(pk__in=in_force().values("pk"), then=Value(True)), default=Value(False), output_field=BooleanField()
-    )
+    counts = Case(When(still_speaks(), then=Value(True)), default=Value(False), output_field=BooleanField())
     found: dict[Pair, _Told] = defaultdict(_Told)
     values = rows.annotate(now=counts).order_by("-at", "-id")
     for check, camera, said, right, now in values.values_list("check_slug", "camera_id", "said", "right", "now"):

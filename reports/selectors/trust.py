@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from analytics.verdict import Verdict
-from cameras.models import Camera, CameraView
+from cameras.models import Camera, CameraRevision, CameraView
 from reports.models import CameraConfirmation, CameraJudgement, Category
 from reports.trust import DEFAULT_TARGET, WINDOW, Demotion, Judged, demotion_of, reliability
 
@@ -35,6 +37,9 @@ class Standing:
 
 UNJUDGED = Standing()
 
+KEPT_S = 3600.0
+"""How long the worked-out list is kept; it is found again only while all that it came from is the same."""
+
 
 def counting() -> QuerySet[CameraJudgement]:
     """Judgements that say right or wrong and that no newer one about the same camera of the same look replaces."""
@@ -49,6 +54,11 @@ def in_force() -> QuerySet[CameraJudgement]:
 
     That a person found zones to fit after a move (``CameraView``) is a confirmation as well, of every check at once.
     """
+    return counting().filter(still_speaks())
+
+
+def still_speaks() -> Q:
+    """Of judgements: as ``in_force`` says."""
     later = CameraConfirmation.objects.filter(
         camera=OuterRef("camera"), check_slug=OuterRef("check_slug"), at__gte=OuterRef("said_at")
     )
@@ -56,7 +66,7 @@ def in_force() -> QuerySet[CameraJudgement]:
         camera=OuterRef("camera"), how=CameraView.How.CONFIRMED, at__gte=OuterRef("said_at")
     )
     today = Camera.objects.filter(pk=OuterRef("camera"), zones_version=OuterRef("zones_version"))
-    return counting().filter(~Exists(later), ~Exists(fits), Exists(today))
+    return Q(~Exists(later), ~Exists(fits), Exists(today))
 
 
 def standings(check: str, cameras: Collection[int]) -> dict[int, Standing]:
@@ -66,15 +76,31 @@ def standings(check: str, cameras: Collection[int]) -> dict[int, Standing]:
     return {camera: standing for (_check, camera), standing in _standings(rows, targets).items()}
 
 
-def demoted_pairs() -> dict[Pair, Standing]:
-    """Every pair that is demoted now. Only pairs with a wrong SUPPORTED in force are looked at."""
+def demoted_pairs() -> dict[Pair, Demotion]:
+    """Every pair that is demoted now. The menu of each page asks: kept while nothing changed."""
+    newest = CameraJudgement.objects.order_by("-id").values_list("id", "at").first()
+    if newest is None:
+        return {}
+    others = (
+        CameraConfirmation.objects.order_by("-id").values_list("id", flat=True).first(),
+        CameraView.objects.order_by("-id").values_list("id", flat=True).first(),
+        CameraRevision.current("cameras"),
+        sorted(Category.objects.filter(active=True).values_list("check_slug", "precision_target")),
+    )
+    key = hashlib.sha256(f"{newest} {others}".encode()).hexdigest()
+    found: dict[Pair, Demotion] = cache.get_or_set(f"demoted:{key}", _demoted_pairs, timeout=KEPT_S)
+    return found
+
+
+def _demoted_pairs() -> dict[Pair, Demotion]:
+    """Only pairs with a wrong SUPPORTED in force are looked at."""
     suspects = in_force().filter(said=Verdict.SUPPORTED, right=False)
     pairs = set(suspects.order_by().values_list("check_slug", "camera_id").distinct())
     if not pairs:
         return {}
     rows = in_force().filter(check_slug__in={check for check, _ in pairs}, camera__in={camera for _, camera in pairs})
     found = _standings(rows, precision_targets({check for check, _ in pairs}))
-    return {pair: standing for pair, standing in found.items() if standing.demotion is not None}
+    return {pair: standing.demotion for pair, standing in found.items() if standing.demotion is not None}
 
 
 def _standings(rows: QuerySet[CameraJudgement], targets: Mapping[str, float]) -> dict[Pair, Standing]:

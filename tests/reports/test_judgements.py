@@ -255,7 +255,7 @@ def test_confirming_anew_lifts_it_and_what_was_judged_before_counts_no_more(
 ) -> None:
     camera = world.camera()
     judged(camera, "+++--", bu_sari)
-    assert demoted_pairs()[CHECK, camera.pk].demotion.judged == 5
+    assert demoted_pairs()[CHECK, camera.pk].judged == 5
     camera_confirm(camera=camera, check=CHECK, note="Zona digeser ke bahu jalan", actor=rini)
     assert demoted_pairs() == {} and standings(CHECK, [camera.pk]) == {}
     assert CameraConfirmation.objects.get().note == "Zona digeser ke bahu jalan"
@@ -265,7 +265,7 @@ def test_confirming_anew_lifts_it_and_what_was_judged_before_counts_no_more(
     judged(camera, "----", bu_sari)
     assert demoted_pairs() == {}
     judged(camera, "-", bu_sari)
-    assert demoted_pairs()[CHECK, camera.pk].demotion.judged == 5
+    assert demoted_pairs()[CHECK, camera.pk].judged == 5
 
 
 def test_drawing_the_zones_anew_lifts_it_as_well(world: World, _places: None, bu_sari: Any) -> None:
