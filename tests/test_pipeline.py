@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from analytics import checks
 from analytics.models import AnalysisRun, EvidenceStill
 from analytics.verdict import Verdict
 from cameras.footage.source import FootageTimedOut
@@ -96,7 +97,8 @@ def test_without_a_check_it_cannot_be_observed(world: World) -> None:
     assert (look.verdict, look.outcome_code) == (Verdict.UNOBSERVABLE, "no_check")
 
 
-def test_a_check_that_this_version_lacks_cannot_be_observed(world: World) -> None:
+def test_a_check_that_this_version_lacks_cannot_be_observed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "CHECKS", {})
     world.camera()
     look = world.looked(of=factories.category("kebakaran", check_slug="smoke_fire", zone_kinds=[]))
     assert (look.verdict, look.outcome_code) == (Verdict.UNOBSERVABLE, "no_check")

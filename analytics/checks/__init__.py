@@ -19,6 +19,7 @@ from analytics.checks.high_water import HighWater
 from analytics.checks.lane_intrusion import LaneIntrusion
 from analytics.checks.loitering import Loitering
 from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
+from analytics.checks.smoke_fire import SmokeFire
 from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
 from analytics.checks.street_light_out import StreetLightOut
 from analytics.checks.street_vendors import StreetVendors
@@ -73,6 +74,7 @@ BUILT: tuple[Check, ...] = (
     StreetVendors(),
     FloatingRubbish(),
     HighWater(),
+    SmokeFire(),
 )
 CHECKS: Mapping[str, Check] = {check.slug: check for check in BUILT}
 """The checks this version can run, by slug."""

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 
+from analytics import checks
 from analytics.management.commands import analyse_clip, detect
 from tests.analytics.street import Actor, Street, standing
 
@@ -81,6 +82,7 @@ def test_evidence_holds_the_stills_and_the_answer(street: Street, picture: Path,
 
 def test_a_check_that_is_not_built_needs_no_weights(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(analyse_clip, "detector_from_settings", lambda weights=None: pytest.fail("weights were loaded"))
+    monkeypatch.setattr(checks, "CHECKS", {})
     got = answer("analyse_clip", str(picture), "--check", "smoke_fire")
     assert (got["verdict"], got["detector"]) == ("UNOBSERVABLE", None)
     assert got["measurements"] == {"share": None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scoreboard.case import Family
-from tests.scoreboard.families import lamps, objects, people, traffic, vendors
+from tests.scoreboard.families import fires, lamps, objects, people, traffic, vendors
 
 FAMILIES: tuple[Family, ...] = (
     *traffic.FAMILIES,
@@ -11,4 +11,5 @@ FAMILIES: tuple[Family, ...] = (
     *objects.FAMILIES,
     *lamps.FAMILIES,
     *vendors.FAMILIES,
+    *fires.FAMILIES,
 )

@@ -1,0 +1,187 @@
+"""Does something burn? A check that calls for eyes and never answers yes.
+
+Smoke and fire are looked for by rules (``analytics.plumes``, ``analytics.flames``) that were chosen on rendered plumes
+and flames alone: no footage of a real fire was at hand, so **nothing here is ever SUPPORTED**. What looks like smoke
+or fire is INCONCLUSIVE, with stills and the urgency in its reason, and a person decides. Nothing seen is CONTRADICTED
+only by a long clear view by day. Steam, dust and exhaust in one place look like smoke to it, and are passed on, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.checks import smoke_sentences as say
+from analytics.checks.base import Range
+from analytics.checks.judge import gated
+from analytics.detections import Detector
+from analytics.flames import flame_coloured, flames
+from analytics.flood import largest_parts
+from analytics.frames import ClipView, Survey, surveyed
+from analytics.plumes import CELLS_WIDE, Plumes, plumes
+from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
+from analytics.zones import Zone
+from cameras.footage.frame import Frame
+from cameras.quality import TOO_DARK
+
+BURST_S = 2.0
+BURSTS_AT = (0.15, 0.5, 0.85)
+"""Of the clip: where it is looked at in full rate, if anything has the colours of fire."""
+
+Mask = npt.NDArray[np.bool_]
+Answer = tuple[Verdict, float | None, Reason]
+
+
+@dataclass(frozen=True, slots=True)
+class SmokeFireThresholds:
+    """``watch_s``: shorter footage contradicts nothing. ``judged``: share of the view that must have contrast enough
+    to tell smoke, to contradict. ``quiet``: share of it that may fade and come back, to contradict; ``fog``: from which
+    the whole view is veiled. ``day_luma``:
+    median grey 0-255 under which it is no day (a day's street has 80 and more, a lit night street 20-60). ``bursts``:
+    in so many of the three looks at full rate a flame must be seen at one place.
+    """
+
+    watch_s: float = field(default=60.0, metadata={"range": Range(10, 3600)})
+    judged: float = field(default=0.15, metadata={"range": Range(0, 1)})
+    quiet: float = field(default=0.003, metadata={"range": Range(0, 1)})
+    fog: float = field(default=0.6, metadata={"range": Range(0, 1)})
+    day_luma: float = field(default=68.0, metadata={"range": Range(0, 255)})
+    bursts: int = field(default=2, metadata={"range": Range(1, 3)})
+
+
+class SmokeFire:
+    """The check ``smoke_fire``: INCONCLUSIVE or CONTRADICTED, see above. It needs no zone."""
+
+    slug: ClassVar[str] = "smoke_fire"
+    version: ClassVar[str] = "1"
+    zone_kinds: ClassVar[tuple[str, ...]] = ()
+    measurement_keys: ClassVar[tuple[str, ...]] = ("share",)
+    defaults: ClassVar[SmokeFireThresholds] = SmokeFireThresholds()
+
+    def run(
+        self, clip: ClipView, zones: Sequence[Zone], thresholds: SmokeFireThresholds, detector: Detector
+    ) -> CheckResult:
+        survey = surveyed(clip, detector)
+        # A fire is seen best in the dark, which is no fault here.
+        faults = [code for code in survey.quality.reasons if code != TOO_DARK]
+        if faults and (blocked := gated(self, survey, clip)) is not None:
+            return blocked
+        seen = _Seen(clip, survey, thresholds)
+        verdict, confidence, reason = seen.answer()
+        return CheckResult(
+            check=self.slug,
+            verdict=verdict,
+            confidence=confidence,
+            measurements={"share": seen.share()},
+            reasons=[reason],
+            coverage=survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(survey.samples),
+            moments=seen.moments(),
+        )
+
+
+class _Seen:
+    def __init__(self, clip: ClipView, survey: Survey, rules: SmokeFireThresholds) -> None:
+        self.survey, self.rules = survey, rules
+        looks = [flame_coloured(frame.picture) for frame in survey.keepsakes]
+        self.luma = float(np.median([np.median(sample.grey) for sample in survey.samples]))
+        self.smoke: Plumes | None = None
+        if survey.is_still:
+            self.fire = looks[0]
+            return
+        self.smoke = plumes(survey.samples, _tint(survey.keepsakes)) if self.is_day else None
+        self.fire = _burning(clip, rules.bursts) if any(look.any() for look in looks) else np.zeros_like(looks[0])
+
+    @property
+    def is_day(self) -> bool:
+        return self.luma >= self.rules.day_luma
+
+    @property
+    def is_fog(self) -> bool:
+        return self.smoke is not None and self.smoke.veiled >= self.rules.fog
+
+    def shares(self) -> tuple[float, float]:
+        """Of smoke and of fire."""
+        return 0.0 if self.smoke is None or self.is_fog else self.smoke.share, float(self.fire.mean())
+
+    def share(self) -> float | None:
+        if self.smoke is None and not self.survey.is_still and not self.fire.any():
+            return None
+        return round(float(self.mask().mean()), 5)
+
+    def mask(self) -> Mask:
+        """Both, at the finer resolution."""
+        if self.smoke is None or self.is_fog:
+            return self.fire
+        size = self.fire.shape[::-1]
+        return self.fire | (cv2.resize(self.smoke.mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
+
+    def answer(self) -> Answer:
+        smoke, fire = self.shares()
+        if self.survey.is_still:
+            return Verdict.INCONCLUSIVE, None, say.one_picture(fire)
+        if smoke > 0 or fire > 0:
+            return Verdict.INCONCLUSIVE, None, say.seen(smoke, fire)
+        if (doubt := self._doubt()) is not None:
+            return Verdict.INCONCLUSIVE, None, doubt
+        return Verdict.CONTRADICTED, 0.7, say.nothing(self.survey.span_s / 60)
+
+    def _doubt(self) -> Reason | None:
+        if not self.is_day:
+            return say.by_night()
+        if self.smoke is None or self.survey.span_s < self.rules.watch_s:
+            return say.too_short()
+        if self.is_fog:
+            return say.fog()
+        if self.smoke.judged < self.rules.judged:
+            return say.no_contrast()
+        return say.unclear() if self.smoke.veiled > self.rules.quiet else None
+
+    def moments(self) -> tuple[Moment, ...]:
+        middle = self.survey.keepsakes[len(self.survey.keepsakes) // 2].t_s
+        wide = cv2.dilate(self.mask().astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+        marks = tuple(Mark(box, "asap atau api?", "smoke or fire?") for box in largest_parts(wide, least=0.0))
+        if not marks or self.survey.is_still:
+            return (Moment(middle, "event" if marks else "overview", marks),)
+        first, last = self.survey.keepsakes[0].t_s, self.survey.keepsakes[-1].t_s
+        return Moment(first, "before", marks), Moment(middle, "event", marks), Moment(last, "after", marks)
+
+
+def _tint(frames: Sequence[Frame]) -> npt.NDArray[np.float32]:
+    """How far a place's colours lie apart, typically, ``(h, CELLS_WIDE)`` in 0-255."""
+    height, width = frames[0].picture.shape[:2]
+    size = (CELLS_WIDE, max(4, round(CELLS_WIDE * height / width)))
+    small = [cv2.resize(frame.picture, size, interpolation=cv2.INTER_AREA).astype(np.float32) for frame in frames]
+    return np.asarray(np.median([picture.max(axis=2) - picture.min(axis=2) for picture in small], axis=0), np.float32)
+
+
+def _burning(clip: ClipView, least: int) -> Mask:
+    """Where flames were seen in ``least`` of the bursts, or in all of them where there are fewer."""
+    spans = _spans(clip)
+    frames = list(clip.bursts(spans))
+    groups = [[frame for frame in frames if start <= frame.t_s <= end] for start, end in spans]
+    found = [mask for group in groups if (mask := flames(group)) is not None]
+    if not found:
+        return np.zeros((8, 8), bool)
+    near = [cv2.dilate(mask.astype(np.uint8), np.ones((15, 15), np.uint8)) for mask in found]
+    often = np.sum(near, axis=0) >= min(least, len(found))
+    return np.asarray(np.any(found, axis=0) & often)
+
+
+def _spans(clip: ClipView) -> list[tuple[float, float]]:
+    """From the keyframe before each place, where reaching it costs nothing."""
+    keys = np.asarray(clip.keyframe_times_s, np.float64)
+    spans: list[tuple[float, float]] = []
+    for share in BURSTS_AT:
+        start = max(0.0, share * clip.span_s - BURST_S / 2)
+        if len(keys) and (earlier := keys[keys <= start]).size:
+            start = max(float(earlier[-1]), start - BURST_S)
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, start + BURST_S))
+    return spans
