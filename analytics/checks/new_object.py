@@ -15,13 +15,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from analytics.against_background import background_of
+from analytics.arrived import Kinds, things_among
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.stood_before import Asked, told_against
 from analytics.checks.words import figure_id
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.newcomers import Newcomer, NewcomerRules, explained_by, newcomers_of
+from analytics.newcomers import Newcomer, NewcomerRules, newcomers_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -42,7 +43,7 @@ class NewObjectThresholds:
     min_still_s: float = field(default=30.0, metadata={"range": Range(5, 7200)})
     min_share: float = field(default=0.0008, metadata={"range": Range(0.0002, 0.5)})
     max_share: float = field(default=0.25, metadata={"range": Range(0.01, 1)})
-    min_strength: float = field(default=1.35, metadata={"range": Range(1, 20)})
+    min_strength: float = field(default=1.15, metadata={"range": Range(1, 20)})
     explained: float = field(default=0.3, metadata={"range": Range(0.01, 1)})
     most: int = field(default=6, metadata={"range": Range(1, 100)})
     edge: float = field(default=5.0, metadata={"range": Range(1, 60)})
@@ -61,7 +62,7 @@ class NewObject:
     """The check ``new_object``: something left behind, anywhere."""
 
     slug: ClassVar[str] = "new_object"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("new_objects",)
     defaults: ClassVar[NewObjectThresholds] = NewObjectThresholds()
@@ -118,7 +119,7 @@ class _Judged:
         self.measurable = found is not None
         inside = [one for one in found or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
         sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share]
-        self.things = [one for one in sized if explained_by(one, survey, PEOPLE | VEHICLES) < rules.explained]
+        self.things = things_among(sized, survey, Kinds(PEOPLE, VEHICLES), rules.explained)
         self.too_large = [one for one in inside if one.share > rules.max_share]
 
     @property

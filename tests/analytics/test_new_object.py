@@ -61,10 +61,36 @@ def test_what_came_a_moment_ago_has_to_wait() -> None:
 
 @pytest.mark.parametrize("name", ["car", "motorcycle", "person"])
 def test_a_parked_car_and_a_waiting_person_are_no_rubbish(name: str) -> None:
-    stands = Actor(standing(0.4, 0.5, 40.0, w=0.14, h=0.2), name, 0.8, 5)
+    wide, high = (0.07, 0.3) if name == "person" else (0.14, 0.2)
+    stands = Actor(standing(0.4, 0.5, 40.0, w=wide, h=high), name, 0.8, 5)
     result = asked(Street([stands], seconds=150), check=DumpedRubbish())
     assert result.verdict is not Verdict.SUPPORTED
     assert result.measurements == {"new_objects": []}
+
+
+def test_a_bag_that_a_detector_takes_for_somebody_lies_too_still_and_too_flat() -> None:
+    bag = Actor(standing(0.4, 0.6, 40.0, w=0.1, h=0.12), "person", 0.5, 5)
+    assert asked(Street([bag], seconds=150)).verdict is Verdict.SUPPORTED
+
+
+def test_bare_ground_under_a_car_that_left_is_nothing_new() -> None:
+    parked = Actor(standing(0.4, 0.5, 0.0, 50.0, w=0.2, h=0.3), "car", 0.8, 5)
+    assert asked(Street([parked], seconds=150)).measurements == {"new_objects": []}
+
+
+def test_people_who_gather_far_off_are_no_thing() -> None:
+    """So small that no detector finds them, always somebody there, never twice the same picture."""
+
+    def walks(n: int) -> Callable[[float], Box | None]:
+        return lambda t: None if t < 40 else (0.5 + 0.04 * np.sin(0.21 * t + 2.1 * n), 0.2, 0.03, 0.08)
+
+    crowd = Street([Actor(walks(n), THING, 0.9, 20 + n) for n in range(4)], seconds=150)
+    assert asked(crowd).verdict is not Verdict.SUPPORTED
+
+
+def test_a_heap_before_a_parked_car_is_new_all_the_same() -> None:
+    parked = Actor(standing(0.45, 0.4, 0.0, w=0.2, h=0.25), "car", 0.8, 7)
+    assert asked(Street([parked, thing(0.4, 40.0)], seconds=150)).verdict is Verdict.SUPPORTED
 
 
 def test_traffic_and_passers_by_leave_nothing() -> None:
