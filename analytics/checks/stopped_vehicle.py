@@ -20,12 +20,15 @@ from analytics.checks.queue import QueueRules, queue_presumed
 from analytics.checks.stopped_sentences import Candidate, StoppedSentences
 from analytics.checks.words import class_unknown, figure_id, still_picture, vehicle_id
 from analytics.creep import stays_of
-from analytics.detections import Detector
+from analytics.detections import Detector, iou_matrix
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.second_look import second_look
 from analytics.slots import Slot, SlotRules, in_zones
 from analytics.verdict import CheckResult, Mark, Moment, Offender, Reason, Verdict
 from analytics.zones import Zone
+
+VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
+SAME_PLACE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,11 @@ class StoppedVehicleThresholds:
     closer views decide, and nearly all of them must see it.
     ``doubt``: below this in both figures an object is taken for none, above it it is a doubt that
     forbids CONTRADICTED. ``contradict_share``: a stay of this share of ``min_dwell_s`` is borderline.
-    ``queue_vehicles``, ``longest_red_s``: see ``analytics.checks.queue``.
+    ``queue_vehicles``, ``longest_red_s``: see ``analytics.checks.queue``. ``hidden_s``: see ``analytics.slots``.
     """
 
     min_dwell_s: float = field(default=60.0, metadata={"range": Range(5, 7200)})
-    classes: frozenset[str] = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
+    classes: frozenset[str] = VEHICLES
     min_confidence: float = field(default=0.4, metadata={"range": Range(0.05, 0.95)})
     min_hits: int = field(default=4, metadata={"range": Range(2, 1000)})
     second_look_mean: float = field(default=0.35, metadata={"range": Range(0, 0.95)})
@@ -58,15 +61,19 @@ class StoppedVehicleThresholds:
     contradict_share: float = field(default=0.5, metadata={"range": Range(0.1, 1)})
     queue_vehicles: int = field(default=3, metadata={"range": Range(2, 100)})
     longest_red_s: float = field(default=150.0, metadata={"range": Range(30, 600)})
+    hidden_s: float = field(default=10.0, metadata={"range": Range(0, 60)})
 
 
 @dataclass(frozen=True, slots=True)
 class LoiteringMinibusThresholds(StoppedVehicleThresholds):
     """``min_dwell_s``: nobody has published a benchmark; 60 s to warn and 180 s to verify are the design notes'.
-    ``classes``: COCO has no minibus, so only weights that know one of ``MINIBUSES`` can clear a place of them."""
+    ``classes``: COCO has no minibus, so only weights that know one of ``MINIBUSES`` can clear a place of them.
+    ``hidden_s``: minibuses of one route look alike and take turns at one place; the next is there 8 s after the last
+    has gone."""
 
     min_dwell_s: float = field(default=180.0, metadata={"range": Range(5, 7200)})
     classes: frozenset[str] = frozenset({"angkot", "minibus", "van", "bus"})
+    hidden_s: float = field(default=6.0, metadata={"range": Range(0, 60)})
 
 
 MISTAKEN = frozenset(
@@ -105,7 +112,7 @@ class LoiteringMinibus(StoppedVehicle):
     """The check ``loitering_minibus``: the same stays (creeping ones whole), of minibuses only."""
 
     slug: ClassVar[str] = "loitering_minibus"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     defaults: ClassVar[LoiteringMinibusThresholds] = LoiteringMinibusThresholds()
 
     def run(
@@ -128,8 +135,20 @@ class _Judgement(StoppedSentences):
         self, survey: Survey, zones: Sequence[Zone], thresholds: StoppedVehicleThresholds, detector: Detector
     ) -> None:
         self.survey, self.zones, self.rules = survey, zones, thresholds
-        self.standing = in_zones(stays_of(survey, thresholds.classes, SlotRules()), zones)
+        self.standing = self._standing(thresholds.classes)
+        everybody = thresholds.classes | VEHICLES
+        self.neighbours = self.standing if everybody == thresholds.classes else self._standing(everybody)
         self.candidates = [self._candidate(slot, detector) for slot in self._worth_a_look()]
+
+    def _standing(self, classes: frozenset[str]) -> list[Slot]:
+        return in_zones(stays_of(self.survey, classes, SlotRules(hidden_s=self.rules.hidden_s)), self.zones)
+
+    def _beside(self, slot: Slot) -> list[Slot]:
+        """Who stands there with it, itself included: a queue is made of vehicles of every kind."""
+        if self.neighbours is self.standing:
+            return self.standing
+        others = [one for one in self.neighbours if iou_matrix(one.box[None, :], slot.box[None, :])[0, 0] < SAME_PLACE]
+        return [*others, slot]
 
     def _worth_a_look(self) -> list[Slot]:
         shortest = min(self.rules.contradict_share * self.rules.min_dwell_s, self.survey.span_s / 2)
@@ -142,7 +161,7 @@ class _Judgement(StoppedSentences):
             slot,
             slot.mean_confidence * slot.hit_ratio,
             second_look(slot, self.survey.keepsakes, self.rules.classes, detector),
-            queue_presumed(slot, self.standing, self.survey, self.rules.classes, queue),
+            queue_presumed(slot, self._beside(slot), self.survey, self.rules.classes | VEHICLES, queue),
         )
 
     def _is_vehicle(self, candidate: Candidate) -> bool:
