@@ -45,7 +45,7 @@ class FootageClipAdmin(LookOnlyAdmin):
         "sha256",
         "size_bytes",
         "clock_offset_s",
-        "attempts",
+        "tries",
         "settled",
         "purged",
         "holds_text",
@@ -59,6 +59,10 @@ class FootageClipAdmin(LookOnlyAdmin):
             return self.fields
         obj.links = clip_links(obj, request.user)  # type: ignore[attr-defined]
         return (*self.fields, "originals") if obj.links else self.fields  # type: ignore[attr-defined]
+
+    @display(description=gettext_lazy("percobaan"))
+    def tries(self, clip: FootageClip) -> int:
+        return clip.attempts
 
     @display(description=gettext_lazy("putar"))
     def originals(self, clip: FootageClip) -> SafeString:

@@ -101,10 +101,6 @@ class CameraWatchAdmin(ViewsAdmin, LookOnlyAdmin):
         seen = super().get_queryset(request).filter(pk__in=watched().values("pk"))
         return seen.select_related("camera").defer("last_plane")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """Under the name that the menu has for it."""
-        return super().changelist_view(request, {"title": _("Kamera bermasalah"), **(extra_context or {})})
-
     def has_act_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("cameras.change_camerawatch"))
 

@@ -88,8 +88,8 @@ class Camera(models.Model):
     health_at = models.DateTimeField(_("kondisi sejak"), null=True, blank=True, editable=False)
     zones_version = models.PositiveIntegerField(default=1, editable=False)
     active = models.BooleanField(_("dipakai"), default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField(_("dibuat"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("diubah"), auto_now=True)
 
     objects = CameraQuerySet.as_manager()
     # Settings may hold an address; the coverage follows from the other columns and would bury them in every diff.

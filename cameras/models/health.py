@@ -43,7 +43,7 @@ class CameraWatch(models.Model):
 
     class Meta:
         verbose_name = _("pengawasan kamera")
-        verbose_name_plural = _("pengawasan kamera")
+        verbose_name_plural = _("kamera bermasalah")
 
     def __str__(self) -> str:
         return str(self.camera)

@@ -32,7 +32,7 @@ class MatchInline(TabularInline):
 
 @admin.register(Verification)
 class VerificationAdmin(ReadOnlyAdmin):
-    list_display = ("__str__", "incident", "check_slug", "state", "verdict", "outcome_code", "made", "attempts")
+    list_display = ("__str__", "incident", "check_slug", "stage", "verdict", "outcome_code", "made", "tries")
     list_filter = ("state", "verdict", "purpose", "check_slug")
     list_filter_submit = True
     list_select_related = ("incident__category",)
@@ -40,6 +40,14 @@ class VerificationAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     inlines = (MatchInline,)
     exclude = ("token", "lease_until", "crash_attempts")
+
+    @display(description=gettext_lazy("tahap"), ordering="state")
+    def stage(self, verification: Verification) -> str:
+        return verification.state
+
+    @display(description=gettext_lazy("percobaan"), ordering="attempts")
+    def tries(self, verification: Verification) -> int:
+        return verification.attempts
 
     @display(description=gettext_lazy("dibuat"), ordering="created_at")
     def made(self, verification: Verification) -> str:
