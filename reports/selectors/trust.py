@@ -88,7 +88,10 @@ def demoted_pairs() -> dict[Pair, Demotion]:
         sorted(Category.objects.filter(active=True).values_list("check_slug", "precision_target")),
     )
     key = hashlib.sha256(f"{newest} {others}".encode()).hexdigest()
-    found: dict[Pair, Demotion] = cache.get_or_set(f"demoted:{key}", _demoted_pairs, timeout=KEPT_S)
+    found: dict[Pair, Demotion] | None = cache.get(f"demoted:{key}")
+    if found is None:
+        found = _demoted_pairs()
+        cache.set(f"demoted:{key}", found, timeout=KEPT_S)
     return found
 
 
