@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from analytics.trial_models import TrialStill, ZoneTrial
@@ -122,7 +123,9 @@ def _answer(trial: ZoneTrial) -> dict[str, Any]:
         "verdict": result["verdict"],
         "verdict_label": f"{badge.symbol} {badge.word}",
         "reasons": [reason_text(reason) for reason in result["reasons"]],
-        "measurements": [[name, _figure(value)] for name, value in result["measurements"].items()],
+        "measurements": [
+            [str(FIGURES.get(name, name)), _figure(value)] for name, value in result["measurements"].items()
+        ],
         "stills": [
             {
                 "url": reverse("uji-zona-gambar", args=[one.pk]),
@@ -131,6 +134,29 @@ def _answer(trial: ZoneTrial) -> dict[str, Any]:
             for one in trial.stills.all()
         ],
     }
+
+
+FIGURES = {
+    "longest_dwell_s": gettext_lazy("diam terlama (dtk)"),
+    "vehicles_stopped": gettext_lazy("kendaraan berhenti"),
+    "stops": gettext_lazy("pemberhentian"),
+    "level_of_service": gettext_lazy("tingkat pelayanan (A-F)"),
+    "occupancy": gettext_lazy("bagian jalan terisi"),
+    "flow_speed_kmh": gettext_lazy("kecepatan arus (km/jam)"),
+    "flow_speed_lengths_per_s": gettext_lazy("kecepatan arus (panjang kendaraan/dtk)"),
+    "vehicles_mean": gettext_lazy("kendaraan rata-rata"),
+    "intrusions": gettext_lazy("pelanggaran jalur"),
+    "cover_percent": gettext_lazy("tutupan sampah (%)"),
+    "water_share": gettext_lazy("bagian tergenang"),
+    "people_mean": gettext_lazy("orang rata-rata"),
+    "people_max": gettext_lazy("orang terbanyak"),
+    "visits": gettext_lazy("kunjungan"),
+    "stalls": gettext_lazy("lapak"),
+    "new_objects": gettext_lazy("benda baru"),
+    "dark_lamps": gettext_lazy("lampu padam"),
+    "share": gettext_lazy("bagian gambar"),
+}
+"""What a check measures, in words; a figure without any stands under its own name."""
 
 
 def _figure(value: Any) -> str:

@@ -24,7 +24,7 @@ from cameras.models import Camera, CameraWatch
 from cameras.services.views import zones_drawn
 from cameras.services.watches import look_soon, watched
 from cameras.services.zone_pictures import REFERENCE, WHICH, zone_picture_jpeg, zone_pictures
-from cameras.services.zones import ZonesChanged, zones_file, zones_last_change, zones_save, zones_told
+from cameras.services.zones import ZonesChanged, zones_changes, zones_file, zones_last_change, zones_save, zones_told
 from cameras.zone_desk import may_draw
 from cameras.zone_drafts import MAX_BYTES, ZonesRefused, ZonesUnreadable, content_of, drafts_read
 from jsc_project.lib.errors import StorageFailed
@@ -84,6 +84,7 @@ class ZonesAdmin:
             "title": _("Zona kamera"),
             "camera": camera,
             "data": data,
+            "changes": [(wib(one.at), one.who or "-", one.what, one.zone) for one in zones_changes(camera)],
             "moved": wib(moved) if (moved := _moved_since(camera)) else "",
         }
         return TemplateResponse(request, "cameras/admin/zones.html", context)

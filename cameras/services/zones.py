@@ -119,6 +119,32 @@ def zones_file(camera: Camera) -> list[dict[str, Any]]:
     return [draft_of(zone).as_json() for zone in Zone.objects.filter(camera=camera).order_by("pk")]
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneChange:
+    """A line of history. ``what``: ``+`` drawn, ``~`` changed, ``-`` deleted. ``who`` as in ``LastChange``."""
+
+    at: datetime
+    who: str
+    what: str
+    zone: str
+
+
+def zones_changes(camera: Camera, most: int = 15) -> list[ZoneChange]:
+    """The newest changes of the camera's zones, deleted ones included."""
+    labels = dict(Zone.Kind.choices)
+    rows = Zone.history.filter(camera_id=camera.pk).select_related("history_user")
+    lines = rows.order_by("-history_date", "-history_id")[:most]
+    return [
+        ZoneChange(
+            line.history_date,
+            str(line.history_user or line.history_change_reason or ""),
+            line.history_type,
+            f"{labels.get(line.kind, line.kind)} {line.name}".strip(),
+        )
+        for line in lines
+    ]
+
+
 def zones_last_change(camera: Camera) -> LastChange | None:
     """Who touched the camera's zones last, deleted ones included."""
     rows = Zone.history.filter(camera_id=camera.pk).select_related("history_user")

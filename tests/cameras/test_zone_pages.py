@@ -70,6 +70,9 @@ def test_only_what_changed_leaves_a_line_of_history_and_what_is_missing_is_delet
     assert Zone.objects.get(pk=first["id"]).history.count() == 1
     assert Zone.objects.get(pk=second["id"]).history.count() == 2
     saved(client, camera, answer.json()["zones"][:1])
+    told = client.get(at("", camera)).context["changes"]
+    assert [what for _at, _who, what, _zone in told] == ["-", "-", "+", "~", "+", "+"]
+    assert {who for _at, who, _what, _zone in told} == {"rini"}
     assert [zone.pk for zone in Zone.objects.all()] == [first["id"]]
     assert set(Zone.history.filter(history_type="-").values_list("history_user", flat=True)) == {rini.pk}
 

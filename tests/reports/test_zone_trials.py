@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
+from analytics.checks import MEASUREMENT_KEYS
 from analytics.models import AnalysisRun, EvidenceStill
 from analytics.trial_models import TrialStill, ZoneTrial
 from analytics.trials import trials_purge
@@ -22,6 +23,7 @@ from reports import pipeline, upkeep
 from reports.lifecycle import change
 from reports.models import Incident, Verification
 from reports.services.purge import clips_due
+from reports.zone_trials import FIGURES
 from tests import factories
 from tests.fakes import nobody_found
 from tests.reports.rows import browser
@@ -71,7 +73,8 @@ def test_the_check_answers_with_the_zones_on_the_screen(rini: Any, clip: Footage
     assert told["state"] == "READY"
     assert told["verdict"] in {"INCONCLUSIVE", "CONTRADICTED"}, "nothing was detected, so nothing is supported"
     assert told["reasons"]
-    assert {name for name, _value in told["measurements"]} == {"longest_dwell_s", "vehicles_stopped", "stops"}
+    names = {name for name, _value in told["measurements"]}
+    assert names == {"diam terlama (dtk)", "kendaraan berhenti", "pemberhentian"}
     picture = browser(rini).get(told["stills"][0]["url"])
     assert b"".join(picture.streaming_content)[:2] == b"\xff\xd8"
     assert not Zone.objects.exists(), "what was tried is not stored"
@@ -139,6 +142,10 @@ def test_trials_are_forgotten_the_next_day_with_their_pictures(rini: Any, clip: 
     assert not default_storage.exists(name)
     assert not ZoneTrial.objects.exists()
     assert upkeep.ADOPTERS["trials"] is TrialStill
+
+
+def test_every_figure_of_every_check_has_words() -> None:
+    assert {key for keys in MEASUREMENT_KEYS.values() for key in keys} <= FIGURES.keys()
 
 
 def test_the_table_of_moves_knows_trials() -> None:
