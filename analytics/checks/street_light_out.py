@@ -1,8 +1,11 @@
 """Is a street lamp dark at night?
 
 A lamp zone is drawn tightly around a lamp's head. Lit, its brightest pixels burn out and stand far over what lies
-around them; dark, they do not. Nothing is said by day, nothing of a picture that is black all over (a dead camera is no
-dead lamp), and nothing of a lamp that is on in some pictures and off in others, which a person has to look at.
+around them; dark, they do not. Where other lamps burn, their peak says how bright a lit one is in this picture, so that
+a lit window in a corner of the zone is no lamp. Nothing is said by day, nothing of a picture in which nothing at all
+is bright (a dead camera, a covered lens, dusk before the lamps are switched on), and nothing of a lamp that is on in
+some pictures and off in others (it flickers, or buses pass before it), which a person has to look at. What stands
+before a lamp through the whole clip cannot be told from a dark one.
 """
 
 from __future__ import annotations
@@ -32,9 +35,11 @@ class StreetLightOutThresholds:
     """Grey levels 0-255. ``night_luma``: median of the picture under which it is night; a day's street has 80 and more,
     a lit night street 20-60. ``lit``: brightest twentieth of the zone of a lamp that burns (it saturates the sensor).
     ``dark``: of one that does not; reflections of headlights stay between. ``over``: how far a lit lamp stands over its
-    surroundings. ``steady``: share of the pictures that must agree. ``alive``: brightest thousandth of any
-    picture (a headlight will do) under which the camera itself may be dead. ``watch_s``: how long it must have been
-    watched.
+    surroundings. ``peak``: share of the lit lamps' brightest pixels that a dark lamp's zone stays under (a lit window
+    behind a dark lamp: .70-.80 rendered). ``steady``: share of the pictures that must agree; ``never``: share that is
+    enough for a lamp which no picture shows lit (rain draws bright streaks through a dark one). ``alive``: brightest
+    thousandth of any picture (a headlight will do) under which the camera itself may be dead; ``alone``: the same where
+    no lamp burns to show how bright one is. ``watch_s``: how long it must have been watched.
     """
 
     night_luma: float = field(default=70.0, metadata={"range": Range(1, 255)})
@@ -42,6 +47,9 @@ class StreetLightOutThresholds:
     dark: float = field(default=110.0, metadata={"range": Range(1, 255)})
     over: float = field(default=50.0, metadata={"range": Range(0, 255)})
     steady: float = field(default=0.85, metadata={"range": Range(0.5, 1)})
+    peak: float = field(default=0.85, metadata={"range": Range(0.1, 1)})
+    never: float = field(default=0.7, metadata={"range": Range(0.5, 1)})
+    alone: float = field(default=150.0, metadata={"range": Range(0, 255)})
     alive: float = field(default=45.0, metadata={"range": Range(0, 255)})
     watch_s: float = field(default=20.0, metadata={"range": Range(0, 3600)})
 
@@ -50,7 +58,7 @@ class StreetLightOut:
     """The check ``street_light_out``. A still can support, at lower confidence: a lamp may be restarting."""
 
     slug: ClassVar[str] = "street_light_out"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ("lamp",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("dark_lamps",)
     defaults: ClassVar[StreetLightOutThresholds] = StreetLightOutThresholds()
@@ -94,8 +102,16 @@ class _Judged:
         self.survey, self.rules = survey, rules
         greys = [sample.grey for sample in survey.samples]
         self.is_night = float(np.median([np.median(grey) for grey in greys])) < rules.night_luma
-        self.is_alive = max(float(np.percentile(grey, 99.9)) for grey in greys) >= rules.alive
-        self.lamps = [self._seen(zone, greys) for zone in zones]
+        self.brightest = max(float(np.percentile(grey, 99.9)) for grey in greys)
+        told = [[_levels(grey, zone) for grey in greys] for zone in zones]
+        burning = [one for one in told if self._lit(one) >= rules.steady]
+        peaks = [level.peak for one in burning for level in one]
+        self.witness = float(np.median(peaks)) if peaks else None
+        self.lamps = [_Lamp(zone, self._lit(one), self._dark(one)) for zone, one in zip(zones, told, strict=True)]
+
+    @property
+    def is_alive(self) -> bool:
+        return self.brightest >= self.rules.alive
 
     @property
     def measurable(self) -> bool:
@@ -103,14 +119,24 @@ class _Judged:
 
     @property
     def dark(self) -> list[_Lamp]:
-        return [lamp for lamp in self.lamps if lamp.dark >= self.rules.steady]
-
-    def _seen(self, zone: Zone, greys: Sequence[Grey]) -> _Lamp:
-        told = [_levels(grey, zone) for grey in greys]
+        """Out through the whole clip."""
         rules = self.rules
-        lit = [inside >= rules.lit and inside - around >= rules.over for inside, around in told]
-        dark = [inside < rules.dark and inside - around < rules.over for inside, around in told]
-        return _Lamp(zone, float(np.mean(lit)), float(np.mean(dark)))
+        return [
+            lamp for lamp in self.lamps if lamp.dark >= rules.steady or (lamp.dark >= rules.never and lamp.lit == 0)
+        ]
+
+    def _lit(self, told: Sequence[_Level]) -> float:
+        rules = self.rules
+        return float(np.mean([one.inside >= rules.lit and one.inside - one.around >= rules.over for one in told]))
+
+    def _dark(self, told: Sequence[_Level]) -> float:
+        rules = self.rules
+        plain = [one.inside < rules.dark and one.inside - one.around < rules.over for one in told]
+        if self.witness is None:
+            return float(np.mean(plain))
+        limit = rules.peak * self.witness
+        beside = [one.body < rules.dark and one.body - one.around < rules.over and one.peak < limit for one in told]
+        return float(np.mean(np.logical_or(plain, beside)))
 
     def verdict(self, faults: Sequence[str]) -> tuple[Verdict, float | None, Reason]:
         if faults:
@@ -121,6 +147,8 @@ class _Judged:
             return Verdict.INCONCLUSIVE, None, _by_day()
         if not self.is_alive:
             return Verdict.INCONCLUSIVE, None, words.bad_picture(TOO_DARK)
+        if self.dark and self.witness is None and self.brightest < self.rules.alone:
+            return Verdict.INCONCLUSIVE, None, _unsure()
         if self.dark:
             return self._out()
         if all(lamp.lit >= self.rules.steady for lamp in self.lamps) and not self.survey.is_still:
@@ -132,8 +160,7 @@ class _Judged:
         if brief and not self.survey.is_still:
             return Verdict.INCONCLUSIVE, None, _unsure()
         # Another lamp that burns shows that the camera would see it.
-        witness = any(lamp.lit >= self.rules.steady for lamp in self.lamps)
-        confidence = (0.93 if witness else 0.8) * (0.8 if brief else 1.0)
+        confidence = (0.93 if self.witness is not None else 0.8) * (0.8 if brief else 1.0)
         return Verdict.SUPPORTED, confidence, _dark(len(self.dark), len(self.lamps))
 
     def overview(self) -> tuple[Moment, ...]:
@@ -146,10 +173,21 @@ class _Judged:
         return (Moment(float(times[len(times) // 2]), "event" if marks else "overview", marks),)
 
 
-def _levels(grey: Grey, zone: Zone) -> tuple[float, float]:
-    """The zone's brightest twentieth, and the median of a ring around it twice as wide."""
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Grey levels of a zone in one picture: its brightest hundredth, twentieth and seventh part, and the median of a
+    ring around it twice as wide."""
+
+    peak: float
+    inside: float
+    body: float
+    around: float
+
+
+def _levels(grey: Grey, zone: Zone) -> _Level:
     inside, around = _masks(grey.shape, zone)
-    return float(np.percentile(grey[inside], 95)), float(np.median(grey[around])) if around.any() else 0.0
+    peak, high, body = (float(v) for v in np.percentile(grey[inside], (99, 95, 85)))
+    return _Level(peak, high, body, float(np.median(grey[around])) if around.any() else 0.0)
 
 
 def _masks(shape: tuple[int, ...], zone: Zone) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

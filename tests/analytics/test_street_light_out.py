@@ -31,6 +31,10 @@ def off(t_s: float) -> float:
     return 0.0
 
 
+def glitters(t_s: float) -> float:
+    return 0.45 * (int(t_s * 2) % 5 == 0)
+
+
 def flickers(t_s: float) -> float:
     return float(int(t_s / 4) % 2)
 
@@ -44,6 +48,7 @@ class Night:
     seconds: float = 60.0
     is_still: bool = False
     headlights: bool = True
+    window: tuple[float, float] | None = None
     frames_decoded: int = 0
     keyframe_times_s: tuple[float, ...] = ()
     step_s: float = 1.5
@@ -72,6 +77,9 @@ class Night:
             glow = np.zeros((360, 640), np.float32)
             cv2.circle(glow, (int(x * 640), int(y * 360)), 6, 255.0, -1)
             canvas += light(t_s) * (glow + 40 * cv2.GaussianBlur(glow, (0, 0), 12) / 60)
+        if self.window is not None:
+            left, top = int(self.window[0] * 640), int(self.window[1] * 360)
+            canvas[top : top + 5, left : left + 8] = 165.0
         if self.headlights and 10 < t_s % 20 < 13:
             cv2.circle(canvas, (int((t_s % 3) / 3 * 640), 300), 9, 255.0, -1)
         noisy = np.clip(canvas + rng.normal(0, 2, canvas.shape), 0, 255).astype(np.uint8)
@@ -92,6 +100,20 @@ def test_a_dark_lamp_among_lit_ones_is_out() -> None:
 def test_a_street_without_any_light_is_out_too_though_the_picture_is_dark() -> None:
     result = asked(Night([off, off, off], ground=14.0))
     assert (result.verdict, result.measurements) == (Verdict.SUPPORTED, {"dark_lamps": 3})
+
+
+def test_before_the_lamps_are_switched_on_nothing_is_bright_and_nothing_is_said() -> None:
+    dusk = Night([off, off, off], ground=45.0, headlights=False)
+    assert asked(dusk).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_lit_window_behind_a_dark_lamp_is_no_lamp() -> None:
+    window = Night([on, off, on], window=(0.507, 0.185))
+    assert (asked(window).verdict, asked(window).measurements) == (Verdict.SUPPORTED, {"dark_lamps": 1})
+
+
+def test_rain_that_glitters_before_a_dark_lamp_lights_it_not() -> None:
+    assert asked(Night([on, glitters, on])).verdict is Verdict.SUPPORTED
 
 
 def test_lamps_that_burn_contradict() -> None:

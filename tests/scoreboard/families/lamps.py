@@ -129,10 +129,10 @@ def _ray(lamps: LampView, roof_m: float = 2.85) -> tuple[float, float]:
 
 
 def _bus_stands(draft: Draft, lamps: LampView) -> None:
-    """A bus stops before a low camera from early in the clip to its end; behind it a lamp burns."""
+    """A bus comes to stand before a low camera early in the clip and stays; behind it lamps burn."""
     _judged(draft, lamps, _all(lamps))
     x, y = _ray(lamps)
-    begin = float(draft.rng.uniform(-5.0, 0.3 * draft.seconds))
+    begin = float(draft.rng.uniform(0.12, 0.4) * draft.seconds)
     stop = Stop("bus", int(draft.rng.integers(1 << 30)), x, x, y + 5.2, begin, draft.seconds + 30.0, -1)
     draft.actors.append(pull_over(stop))
 
