@@ -220,7 +220,7 @@ class _Trial:
         what = f"{info.width} x {info.height}, {info.codec}"
         return frame.picture, True, Words(what, what)
 
-    def _covered(self) -> tuple[float, bool, Words]:
+    def _covered(self) -> tuple[float, bool | None, Words]:
         source = self._source(GLANCE_S)
         known = any(option.name == "delay_s" for option in source.options)
         delay_s = options.value_of(source.options, self._context.settings, "delay_s") if known else 0
