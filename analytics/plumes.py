@@ -64,11 +64,13 @@ class PlumeRules:
 @dataclass(frozen=True, slots=True, eq=False)
 class Plumes:
     """``mask``: ``(h, CELLS_WIDE)``, where smoke may be; ``judged``: share 0-1 of the view with enough contrast to
-    tell; ``veiled``: share of those that fade and come back, wherever they are."""
+    tell; ``veiled``: share of those that fade and come back, wherever they are; ``stirred``: share of the view in its
+    largest grey patch that changes much at all, and is no sign of smoke but none of a quiet view either."""
 
     mask: Mask
     judged: float
     veiled: float
+    stirred: float
 
     @property
     def share(self) -> float:
@@ -102,7 +104,9 @@ def plumes(samples: Sequence[Sample], tint: Plane, rules: PlumeRules = PlumeRule
     small = cv2.resize(tint, fades.shape[::-1], interpolation=cv2.INTER_AREA)
     soft = (boils >= rules.boils) & (small <= rules.grey) & (cells.busy < rules.busy)
     veiled = float(fades.sum() / max(1, judged.sum()))
-    return Plumes(_patches(fades & soft, soft, judged, rules), float(judged.mean()), veiled)
+    stirs = (boils >= rules.boils / 2) & (settled <= 1.4 * rules.settled) & (small <= rules.grey)
+    stirred = _largest(stirs & (cells.busy < rules.busy))
+    return Plumes(_patches(fades & soft, soft, judged, rules), float(judged.mean()), veiled, stirred)
 
 
 def _cells(chosen: Sequence[Sample]) -> _Cells:
@@ -157,6 +161,13 @@ def _settled(light: Stack, usual: float) -> Plane:
     """Share of the pictures in which a place is as bright as it mostly is, the whole picture's changes left out."""
     even = light - np.nanmedian(light, axis=(1, 2), keepdims=True)
     return np.asarray((np.abs(even - np.nanmedian(even, axis=0)) <= usual).mean(axis=0), np.float32)
+
+
+def _largest(mask: Mask) -> float:
+    """Share of all cells in the largest connected patch."""
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8))
+    sizes = np.bincount(labels[mask])
+    return float(sizes.max() / mask.size) if sizes.size else 0.0
 
 
 def _patches(fades: Mask, soft: Mask, judged: Mask, rules: PlumeRules) -> Mask:

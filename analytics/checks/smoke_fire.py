@@ -40,15 +40,17 @@ Answer = tuple[Verdict, float | None, Reason]
 @dataclass(frozen=True, slots=True)
 class SmokeFireThresholds:
     """``watch_s``: shorter footage contradicts nothing. ``judged``: share of the view that must have contrast enough
-    to tell smoke, to contradict. ``quiet``: share of it that may fade and come back, to contradict; ``fog``: from which
-    the whole view is veiled. ``day_luma``:
-    median grey 0-255 under which it is no day (a day's street has 80 and more, a lit night street 20-60). ``bursts``:
-    in so many of the three looks at full rate a flame must be seen at one place.
+    to tell smoke, to contradict. ``quiet``: share of it that may fade and come back, to contradict; ``stirred``:
+    largest grey patch of the view that may stir, to contradict: a plume far away is not told from other things there;
+    ``fog``: share that fades from which the whole view is veiled. ``day_luma``: median grey 0-255 under which it is no
+    day (a day's street has 80 and more, a lit night street 20-60). ``bursts``: in so many of the three looks at full
+    rate a flame must be seen at one place.
     """
 
-    watch_s: float = field(default=60.0, metadata={"range": Range(10, 3600)})
+    watch_s: float = field(default=120.0, metadata={"range": Range(10, 3600)})
     judged: float = field(default=0.15, metadata={"range": Range(0, 1)})
     quiet: float = field(default=0.003, metadata={"range": Range(0, 1)})
+    stirred: float = field(default=0.0015, metadata={"range": Range(0, 1)})
     fog: float = field(default=0.6, metadata={"range": Range(0, 1)})
     day_luma: float = field(default=68.0, metadata={"range": Range(0, 255)})
     bursts: int = field(default=2, metadata={"range": Range(1, 3)})
@@ -130,7 +132,7 @@ class _Seen:
             return Verdict.INCONCLUSIVE, None, say.seen(smoke, fire)
         if (doubt := self._doubt()) is not None:
             return Verdict.INCONCLUSIVE, None, doubt
-        return Verdict.CONTRADICTED, 0.7, say.nothing(self.survey.span_s / 60)
+        return Verdict.CONTRADICTED, 0.6, say.nothing(self.survey.span_s / 60)
 
     def _doubt(self) -> Reason | None:
         if not self.is_day:
@@ -141,7 +143,8 @@ class _Seen:
             return say.fog()
         if self.smoke.judged < self.rules.judged:
             return say.no_contrast()
-        return say.unclear() if self.smoke.veiled > self.rules.quiet else None
+        quiet = self.smoke.veiled <= self.rules.quiet and self.smoke.stirred <= self.rules.stirred
+        return None if quiet else say.unclear()
 
     def moments(self) -> tuple[Moment, ...]:
         middle = self.survey.keepsakes[len(self.survey.keepsakes) // 2].t_s
