@@ -77,8 +77,9 @@ def shift_between(before: Picture, now: Picture) -> Shift | None:
 
 def _refined(first: Plane, second: Plane, start: npt.NDArray[np.float32]) -> npt.NDArray[np.float32] | None:
     criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, TURNS, 1e-5)
+    everywhere = np.full(second.shape, 255, np.uint8)
     try:
-        _likeness, warp = cv2.findTransformECC(first, second, start, cv2.MOTION_EUCLIDEAN, criteria, None, 5)
+        _likeness, warp = cv2.findTransformECC(first, second, start, cv2.MOTION_EUCLIDEAN, criteria, everywhere, 5)
     except cv2.error:  # does not converge: these are two views
         return None
     return np.asarray(warp, np.float32)
