@@ -37,8 +37,10 @@ from analytics.detections import Detections
 from analytics.models import EvidenceStill
 from analytics.trial_models import TrialStill, ZoneTrial
 from cameras.footage.excerpt import minutes_of
-from cameras.models import BlurredExcerpt, Camera, CameraWatch, ClipExcerpt, FootageClip
-from cameras.services.references import LOOKS, REFERENCES, picture_save
+from cameras.models import BlurredExcerpt, Camera, CameraBackground, CameraWatch, ClipExcerpt, FootageClip
+from cameras.services.backgrounds import BACKGROUNDS
+from cameras.services.pictures import LOOKS, REFERENCES, picture_save, picture_saved
+from cameras.services.views import view_ensure
 from cameras.zone_drafts import ZoneDraft
 from jsc_project.photo_hosts import read_hosts
 from reports import pipeline
@@ -125,6 +127,14 @@ def _patrolled(camera: Camera) -> None:
     watch, _ = CameraWatch.objects.get_or_create(camera=camera)
     names = {"still": picture_save(LOOKS, camera.pk, shown), "reference": picture_save(REFERENCES, camera.pk, shown)}
     CameraWatch.objects.filter(pk=watch.pk).update(**names, still_at=EVENT, reference_at=EVENT)
+    watch.refresh_from_db()
+    view = view_ensure(watch)
+    assert view is not None
+    file, sha256 = picture_saved(BACKGROUNDS, camera.pk, shown)
+    times = dict.fromkeys(("first_look_at", "last_look_at"), EVENT)
+    CameraBackground.objects.create(
+        camera=camera, view=view, part="siang", version=1, file=file, sha256=sha256, looks=13, **times
+    )
 
 
 def _reported(settings: Any, marks: Marks, monkeypatch: Any, photo: bytes) -> None:
@@ -241,6 +251,7 @@ def _values(place: Place, parameter: str, pattern: str) -> list[Any]:
         "plate_id": lambda: OffenderPlate.objects.values_list("pk", flat=True),
         "which": lambda: ["terakhir", "acuan", "rekaman"],
         "camera_id": lambda: [place.camera.pk],
+        "background": lambda: CameraBackground.objects.values_list("pk", flat=True),
         "picture_id": lambda: TrialStill.objects.values_list("pk", flat=True),
         "content_type_id": lambda: [1],
         "history_id": lambda: [1, 2],
