@@ -1,6 +1,7 @@
 """Rendered smoke and flames for `smoke_fire`, and what looks like them: mist, steam, dust, headlights, a low sun.
 
-Nobody filmed these fires: the figures say how the rules do on drawings like those they were chosen on, no more.
+Nobody filmed these fires: the figures say how the rules do on drawings like those they were chosen on, no more. The
+check never says SUPPORTED, so it counts whether a fire is passed on (share over 0) or wrongly contradicted.
 """
 
 from __future__ import annotations
@@ -257,7 +258,8 @@ def _case(condition: str, positive: bool, layer: Layer, night: bool = False) -> 
         fps = float(rng_of(seed, CHECK, condition, "rate").choice([6, 10]))
         return Case(
             CHECK, condition, positive, seed, (), lambda folder: _written(folder, condition, seed, (layer, night, fps)),
-            labels={"fps": fps, "night": night}, truth={"onset_s": 0.0} if positive else {},
+            labels={"fps": fps, "night": night}, thresholds={"watch_s": 60.0},
+            truth={"onset_s": 0.0} if positive else {},
         )  # fmt: skip
 
     return make
