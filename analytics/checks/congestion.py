@@ -71,7 +71,7 @@ class Congestion:
     """The check ``congestion``."""
 
     slug: ClassVar[str] = "congestion"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     measurement_keys: ClassVar[tuple[str, ...]] = (
         "level_of_service",
@@ -117,7 +117,8 @@ class _Road(CongestionSentences):
 
     def _in_zone(self, burst: Burst) -> Burst:
         motions = tuple(m for m in burst.motions if any(zone.holds(m.box[None, :])[0] for zone in self.zones))
-        return Burst(burst.t_s, vehicles_in(burst.vehicles, self.zones), motions, burst.step_s)
+        away = np.any([zone.holds(burst.gone) for zone in self.zones], axis=0)
+        return Burst(burst.t_s, vehicles_in(burst.vehicles, self.zones), motions, burst.step_s, burst.gone[away])
 
     @property
     def enough(self) -> int:
@@ -281,8 +282,7 @@ class _Road(CongestionSentences):
         return Verdict.CONTRADICTED, float(np.clip(0.9 * (1 - share), 0.3, 0.9)), [self._room(), *notes]
 
     def _full_and_slow(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
-        known = [state for state in self.states if state != "lost"]
-        if "flow" in known or {known[0], known[-1]} != {"slow"}:
+        if "flow" in self.states or {self.states[0], self.states[-1]} != {"slow"}:
             # A queue that gets green ends in motion, and one that has just come began in it.
             return Verdict.INCONCLUSIVE, None, [self._came_and_went(), *notes]
         if self.crept < self.rules.creep_share or self.stood > self.rules.stood_share:
