@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from analytics.against_background import clean_picture
 from analytics.checks.base import (
     Check,
     CheckUnavailable,
@@ -72,8 +73,8 @@ BUILT: tuple[Check, ...] = (
     NewObject(),
     StreetLightOut(),
     StreetVendors(),
-    FloatingRubbish(),
-    HighWater(),
+    FloatingRubbish(reference=clean_picture),
+    HighWater(reference=clean_picture),
     SmokeFire(),
 )
 CHECKS: Mapping[str, Check] = {check.slug: check for check in BUILT}

@@ -58,10 +58,10 @@ class FloatingRubbishThresholds:
 
 
 class FloatingRubbish:
-    """The check ``floating_rubbish``. ``see``: the network's place; ``reference``: clean pictures, none kept yet."""
+    """The check ``floating_rubbish``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "floating_rubbish"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     zone_kinds: ClassVar[tuple[str, ...]] = ("river",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("cover_percent",)
     defaults: ClassVar[FloatingRubbishThresholds] = FloatingRubbishThresholds()

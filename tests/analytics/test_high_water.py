@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from analytics.against_background import Background
+from analytics.checks import CHECKS
 from analytics.checks.high_water import HighWater
 from analytics.runner import AnalysisRequest, analyse_file
 from analytics.verdict import CheckResult, Verdict
@@ -85,6 +87,14 @@ def test_ground_that_always_looks_like_water_is_dry_by_its_own_clean_picture() -
     flooded = Pond(lambda t: 0.45)
     drowned = check.run(flooded, [ROAD], HighWater.defaults, flooded)
     assert drowned.verdict is Verdict.INCONCLUSIVE, "the network cannot tell here, and the pattern is gone"
+
+
+def test_the_registered_check_asks_the_cameras_own_background() -> None:
+    dry = next(iter(Pond(lambda t: 0.0).samples())).picture
+    clip = Pond(lambda t: 0.0)
+    clip.background = Background(dry)  # type: ignore[attr-defined]
+    assert CHECKS["high_water"]._reference(clip) is dry  # type: ignore[attr-defined]
+    assert CHECKS["floating_rubbish"]._reference(clip) is dry  # type: ignore[attr-defined]
 
 
 def test_a_flood_where_the_clean_picture_is_dry_is_supported() -> None:
