@@ -53,7 +53,7 @@ class Scene:
     offender: Vehicle
     passer: Vehicle | None = None
     moves: bool = False
-    seconds: float = 10.0
+    seconds: float = 6.0
     blur: float = 0.5
     noise: float = 4.0
     gain: float = 1.0
@@ -161,7 +161,6 @@ def any_scene(seed: int) -> Scene:
         Vehicle("car", any_plate(rng), place, paint),
         passer if rng.random() < 0.6 else None,
         moves=bool(rng.random() < 0.35),
-        seconds=6.0,
         blur=float(rng.uniform(0.4, 1.3)),
         noise=float(rng.uniform(2, 8)),
         gain=float(rng.uniform(0.45, 1.1)),

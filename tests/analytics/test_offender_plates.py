@@ -20,8 +20,8 @@ from cameras.footage.frame import Frame, Picture
 from tests.analytics.offender_scenes import ColourDetector, Scene, Vehicle, film, pictures
 from tests.analytics.plate_drawing import PUBLIC, Place, hung, plate
 
-CAR = Vehicle("car", "B 1357 TKL", Place(x=480, y=260, width=92))
-PASSER = Vehicle("truck", "D 8642 ZAB", Place(x=0, y=360, width=100))
+CAR = Vehicle("car", "B 1357 TKL", Place(x=480, y=260, width=110))
+PASSER = Vehicle("truck", "D 8642 ZAB", Place(x=0, y=370, width=110))
 
 
 def read(scene: Scene, folder: Path, reader: PlateReader) -> OffenderReading:
@@ -36,13 +36,17 @@ def test_the_plate_of_who_stands_is_told_with_place_and_time(tmp_path: Path, pla
     assert (found.text, found.reason) == ("B1357TKL", None)
     x1, y1, x2, y2 = found.box
     assert x1 < 480 / 960 < x2 and y1 < 260 / 540 < y2
-    assert 0 <= found.at_s <= 10
+    assert 0 <= found.at_s <= 6
     assert found.frames >= 2
 
 
 @pytest.mark.slow
 def test_the_plate_of_who_drives_in_front_of_it_is_not_its_own(tmp_path: Path, plate_reader: PlateReader) -> None:
-    assert read(Scene(CAR, PASSER), tmp_path, plate_reader).text == "B1357TKL"
+    """Half hidden for a while it may be too doubtful to be told; but what is read is its own."""
+    found = read(Scene(CAR, PASSER), tmp_path, plate_reader)
+    assert found.text in {"B1357TKL", None}
+    assert found.box[1] < 260 / 540 < found.box[3]
+    assert found.confidence > 0.5 and found.frames >= 2
     bare = replace(CAR, text="")
     found = read(Scene(bare, replace(PASSER, place=replace(PASSER.place, y=262))), tmp_path, plate_reader)
     assert found.text is None

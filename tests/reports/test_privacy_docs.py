@@ -28,7 +28,7 @@ def table(text: str, heading: str) -> list[list[str]]:
 def test_the_table_of_retention_is_that_of_the_software() -> None:
     rows = {row[0]: row for row in table(page("retention.md"), "kind")}
     assert {keeping.kind for keeping in KEEPINGS} <= rows.keys()
-    for kind in ("footage", "evidence", "stills", "photos", "deliveries"):
+    for kind in ("footage", "evidence", "plates", "stills", "photos", "deliveries"):
         setting, default = rows[kind][1].strip("`"), rows[kind][2]
         assert default.split()[0] == str(getattr(settings, setting)), setting
         assert default.split()[1] == ("hours" if setting.endswith("_H") else "days")
