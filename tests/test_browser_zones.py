@@ -158,6 +158,7 @@ def test_a_road_is_drawn_and_stored_in_five_taps(
     assert {line.history_user for line in zone.history.all()} == {rini}
     assert hand.taps == 5, "four corners and one for storing"
     until(lambda: chromium.ask("document.querySelector('[data-jz=status]').textContent") == "Tersimpan.")
+    assert chromium.ask("[...document.querySelectorAll('[data-need]')].map(line => line.hidden)") == [True]
     judged(chromium, "saved", size)
 
 

@@ -110,12 +110,21 @@
         state.settle(told.version, told.zones);
         this.changed();
         $("note").textContent = "";
+        this.met();
         say(told.words, "good");
         return goOn ? this.go() : undefined;
       } catch (error) {
         this.busy = false;
         this.changed();
         return say(words.failed, "bad");
+      }
+    }
+
+    // What was wanted and is stored now is wanted no more.
+    met() {
+      const drawn = new Set(this.state.zones.map((zone) => zone.kind));
+      for (const line of document.querySelectorAll("[data-need]")) {
+        line.hidden = this.data.needs[line.dataset.need].kinds.some((kind) => drawn.has(kind));
       }
     }
 
