@@ -30,10 +30,12 @@ LEAST_PX = 60
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DryDay:
-    """A camera's clean picture (BGR, the same view in like light) and what the network sees in it."""
+    """A camera's clean picture (BGR, the same view in like light) and what the network sees in it. ``is_of_last_days``:
+    nobody vouched for it; water that has stood for days stands in it as well."""
 
     picture: Picture
     found: Waters
+    is_of_last_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ water too: what is plainly one of them does not count, and a surface that cannot
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
 
+from analytics.against_background import is_of_last_days
 from analytics.checks import water_sentences as say
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
@@ -61,7 +62,7 @@ class FloatingRubbish:
     """The check ``floating_rubbish``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "floating_rubbish"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     zone_kinds: ClassVar[tuple[str, ...]] = ("river",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("cover_percent",)
     defaults: ClassVar[FloatingRubbishThresholds] = FloatingRubbishThresholds()
@@ -75,7 +76,7 @@ class FloatingRubbish:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        judged = _Judged(survey, zones, thresholds)
+        judged = _Judged(survey, zones, thresholds, is_of_last_days(clip))
         judged.look(self._see, self._reference(clip))
         verdict, confidence, reason = judged.answer()
         return CheckResult(
@@ -93,10 +94,12 @@ class FloatingRubbish:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What one picture shows over all zones; shares of their area together."""
+    """What one picture shows over all zones; shares of their area together. ``most``: cover by the picture alone where
+    the reference may hold the same rubbish, if that is more."""
 
     frame: Frame
     cover: float
+    most: float
     surface: float
     plants: float
     patches: int
@@ -106,8 +109,12 @@ class _Look:
 
 
 class _Judged:
-    def __init__(self, survey: Survey, zones: Sequence[Zone], rules: FloatingRubbishThresholds) -> None:
-        self.survey, self.zones, self.rules = survey, zones, rules
+    """``may_hold_it``: what has floated there for days is in the reference too, and does not differ from it."""
+
+    def __init__(
+        self, survey: Survey, zones: Sequence[Zone], rules: FloatingRubbishThresholds, may_hold_it: bool
+    ) -> None:
+        self.survey, self.zones, self.rules, self.may_hold_it = survey, zones, rules, may_hold_it
         self.looks: list[_Look] = []
 
     def look(self, see: See, reference: Picture | None) -> None:
@@ -124,7 +131,11 @@ class _Judged:
         each = [(afloat(scene, zone, rules), zone) for zone in self.zones]
         worst, zone = max(each, key=lambda pair: (pair[0].cover, pair[0].surface))
         view = zone_view(frame.picture, scene.found, scene.detections, zone)
-        return _Look(frame, worst.cover, worst.surface, worst.plants, worst.patches, view.luma, view.burnt, worst)
+        most = worst.cover
+        if scene.reference is not None and self.may_hold_it:
+            alone = replace(scene, reference=None)
+            most = max(most, *(afloat(alone, one, rules).cover for one in self.zones))
+        return _Look(frame, worst.cover, most, worst.surface, worst.plants, worst.patches, view.luma, view.burnt, worst)
 
     def median(self, name: str) -> float:
         return float(np.median([getattr(look, name) for look in self.looks]))
@@ -160,7 +171,7 @@ class _Judged:
         rules = self.rules
         if self.survey.is_still or self.survey.span_s < rules.watch_s or len(self.looks) < 3:
             return False
-        clean = float(np.mean([look.cover <= rules.clean_percent / 100 for look in self.looks])) >= rules.held
+        clean = float(np.mean([look.most <= rules.clean_percent / 100 for look in self.looks])) >= rules.held
         return clean and self.median("surface") >= rules.open_water
 
     def _sure(self, times: float) -> float:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from analytics.against_background import is_of_last_days
 from analytics.checks import water_sentences as say
 from analytics.checks.judge import gated
 from analytics.checks.water_gauge import gauge
@@ -39,7 +40,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -55,7 +56,7 @@ class HighWater:
             return blocked
         looked = Looked(survey, self._see, thresholds.day_luma)
         clean = self._reference(clip)
-        dry = None if clean is None else DryDay(clean, self._see(clean))
+        dry = None if clean is None else DryDay(clean, self._see(clean), is_of_last_days(clip))
         judged = [_judged(zone, looked, thresholds, dry) for zone in _deciding(zones)]
         best = max(judged, key=lambda one: (one.answer[0] is Verdict.SUPPORTED, one.share or 0.0))
         verdict, confidence, reason = best.answer
@@ -102,6 +103,7 @@ def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay
     typical = shown[int(np.argsort(series.shares)[len(shown) // 2])]
     if dry is not None:
         series.against = against([looks[n] for n in shown], dry, zone)
+        series.is_vouched_for = not dry.is_of_last_days
     _watch(zone, series, looked, (typical, dry))
     answer = series.unfit() or _answer(zone, series)
     return Judged(series.share, answer, _surface_moments(zone, looked, typical, series.share))
@@ -138,6 +140,7 @@ class _Series:
         self.lively: float | None = None
         self.passes: Passes | None = None
         self.against: Against | None = None
+        self.is_vouched_for = True
         self.waders = round(float(np.median([view.waders for view in views])))
 
     def watch(self, watery: Mask, samples: Sequence[Sample]) -> None:
@@ -177,6 +180,8 @@ class _Series:
     @property
     def is_as_usual(self) -> bool:
         known, rules = self.against, self.rules
+        if known is not None and known.usual > rules.dry_share and not self.is_vouched_for:
+            return False  # it may be the same water
         if known is None or known.ground is None or known.ground < rules.ground or not self.may_contradict:
             return False
         return float(np.mean([share <= rules.as_usual for share in known.fresh])) >= rules.held
@@ -267,6 +272,8 @@ def _river(series: _Series) -> Answer:
     if series.held_at_least(usual + rules.risen) and series.is_new_by(rules.risen) and series.moves_as_water:
         return Verdict.SUPPORTED, _sure(series, share - usual - rules.risen), say.river_risen(share, usual)
     if series.held_at_most(usual + rules.risen / 3) and series.may_contradict:
+        if not series.is_vouched_for:
+            return Verdict.INCONCLUSIVE, None, say.river_as_lately(share, usual)
         return Verdict.CONTRADICTED, 0.8, say.river_usual(share, usual)
     return Verdict.INCONCLUSIVE, None, say.borderline(share)
 

@@ -109,6 +109,16 @@ def river_usual(share: float, usual: float) -> Reason:
     )
 
 
+def river_as_lately(share: float, usual: float) -> Reason:
+    return Reason(
+        "river_as_lately",
+        f"Air menutupi {percent_id(share)} zona sungai, seperti beberapa hari terakhir ({percent_id(usual)}); "
+        "mungkin sudah tinggi sejak itu",
+        f"Water covers {_percent(share)} of the river zone, as during the last days ({_percent(usual)}); "
+        "it may have been high since",
+    )
+
+
 def rising(share: float, first: float, per_minute: float) -> Reason:
     return Reason(
         "rising",

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from analytics.against_background import Background, clean_picture
 from analytics.checks.floating_rubbish import FloatingRubbish
 from analytics.detections import Detections
 from analytics.floating import FloatingRules, Scene, afloat
@@ -77,6 +78,27 @@ def test_what_always_lies_there_is_cleared_by_the_reference() -> None:
     known = replace(scene, reference=posts)
     assert afloat(scene, RIVER, FloatingRules()).cover > 0.01
     assert afloat(known, RIVER, FloatingRules()).cover == 0
+
+
+class Caught(Pond):
+    """What floats is held where it is, while the water goes on."""
+
+    def _drawn(self, t_s: float) -> Picture:
+        picture, rng = Pond(self.level)._drawn(t_s), np.random.default_rng(5)
+        for _ in range(self.specks(t_s)):
+            x, y = int(rng.integers(4, WIDTH - 8)), int(rng.integers(HEIGHT // 2, HEIGHT - 6))
+            picture[y : y + 4, x : x + 5] = (40, 60, 210)
+        return picture
+
+
+@pytest.mark.parametrize(("specks", "verdict"), [(80, Verdict.INCONCLUSIVE), (0, Verdict.CONTRADICTED)])
+def test_rubbish_that_has_lain_there_for_days_is_in_the_cameras_own_background_and_not_clean(
+    specks: int, verdict: Verdict
+) -> None:
+    clip = Caught(lambda t: 0.7, specks=lambda t: specks)
+    clip.background = Background(next(iter(clip.samples())).picture, "pagi", 3, 9)  # type: ignore[attr-defined]
+    check = FloatingRubbish(see=painted, reference=clean_picture)
+    assert check.run(clip, [RIVER], FloatingRubbish.defaults, clip).verdict is verdict
 
 
 def test_the_reference_finds_what_came_since() -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from analytics.against_background import Background
+from analytics.against_background import Background, clean_picture
 from analytics.checks import CHECKS
 from analytics.checks.high_water import HighWater
 from analytics.runner import AnalysisRequest, analyse_file
@@ -95,6 +95,26 @@ def test_the_registered_check_asks_the_cameras_own_background() -> None:
     clip.background = Background(dry)  # type: ignore[attr-defined]
     assert CHECKS["high_water"]._reference(clip) is dry  # type: ignore[attr-defined]
     assert CHECKS["floating_rubbish"]._reference(clip) is dry  # type: ignore[attr-defined]
+
+
+def lately(level: float, zone: Zone, now: float) -> CheckResult:
+    """A clip with the camera's own background of the last days, in which the water stood at ``level``."""
+    clip = Pond(lambda t: now)
+    clip.background = Background(next(iter(Pond(lambda t: level).samples())).picture, "pagi", 3, 9)  # type: ignore[attr-defined]
+    return HighWater(see=painted, reference=clean_picture).run(clip, [zone], HighWater.defaults, clip)
+
+
+def test_a_flood_that_has_stood_for_days_is_in_the_cameras_own_background_and_is_not_contradicted() -> None:
+    assert asked(Pond(lambda t: 0.3), usual=0.3).verdict is Verdict.CONTRADICTED, "a person vouched for that one"
+    assert lately(0.3, ROAD, 0.3).verdict is Verdict.INCONCLUSIVE
+    assert lately(0.0, ROAD, 0.45).verdict is Verdict.SUPPORTED
+    assert lately(0.0, ROAD, 0.0).verdict is Verdict.CONTRADICTED
+
+
+def test_a_river_that_has_been_high_for_days_is_not_as_usual() -> None:
+    same = lately(0.45, RIVER, 0.45)
+    assert (same.verdict, same.reasons[0].code) == (Verdict.INCONCLUSIVE, "river_as_lately")
+    assert lately(0.2, RIVER, 0.45).verdict is Verdict.SUPPORTED
 
 
 def test_a_flood_where_the_clean_picture_is_dry_is_supported() -> None:
