@@ -27,13 +27,15 @@ Box = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class NewcomerRules:
-    """``group``: pictures per median; five, so that two of them may be hidden. ``sway``: shift laid over, share of the
+    """``group``: pictures per median; five, so that two of them may be hidden; of dense pictures as many as ``group_s``
+    seconds hold, or a passer-by fills them all. ``sway``: shift laid over, share of the
     width. ``edge``: grey levels per pixel that a new edge must have at least, ``restless`` times the usual change of
     the place. ``smooth_px``: of 640 pixels of width. ``fill``: share of a block that must be new edge.
     ``join_px``: parts nearer than this are one thing. ``least_share``: of the picture; smaller is noise.
     """
 
     group: int = 5
+    group_s: float = 2.5
     sway: float = 0.03
     edge: float = 5.0
     restless: float = 3.0
@@ -73,14 +75,15 @@ class Medians:
 def medians_of(survey: Survey, rules: NewcomerRules) -> Medians | None:
     """None with fewer than three groups: before, coming, after."""
     samples = survey.samples
-    count = len(samples) // rules.group
+    size = max(rules.group, round(rules.group_s / max(survey.usual_step_s, 1e-3)))
+    count = len(samples) // size
     if count < 3 or len({sample.grey.shape for sample in samples}) > 1:
         return None
-    first = np.median(np.stack([sample.grey for sample in samples[: rules.group]]), axis=0).astype(np.float32)
+    first = np.median(np.stack([sample.grey for sample in samples[:size]]), axis=0).astype(np.float32)
     valid = np.ones(first.shape, bool)
     planes, times = [], []
     for at in range(count):
-        group = samples[at * rules.group : (at + 1) * rules.group if at < count - 1 else None]
+        group = samples[at * size : (at + 1) * size if at < count - 1 else None]
         laid = [_laid_over(sample.grey, first, rules, valid) for sample in group]
         planes.append(np.median(np.stack(laid), axis=0).astype(np.float32))
         times.append((group[0].t_s, group[-1].t_s))

@@ -15,13 +15,14 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from analytics.arrived import Kinds, things_among
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.new_object import PEOPLE, VEHICLES
 from analytics.checks.words import figure_id, still_picture
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.newcomers import explained_by, newcomers_of
+from analytics.newcomers import newcomers_of
 from analytics.people import PeopleRules, seen_people
 from analytics.slots import SlotRules, in_zones, slots_of, without_doubles
 from analytics.stays import Stay, stays_of_people
@@ -103,24 +104,25 @@ def stalls_of(survey: Survey, zones: Sequence[Zone], rules: StreetVendorsThresho
     """Things that stay on the pavement with somebody beside them, longest first; each place once."""
     people = stays_of_people(seen_people(survey, zones, PeopleRules()), survey)
     staying = [stay for stay in people if stay.dwell_s >= rules.min_dwell_s / 2]
-    found = [_stall(box, start, end, staying, survey, rules) for box, start, end in _things(survey, zones)]
     kept: list[Stall] = []
-    for stall in sorted((one for one in found if one is not None), key=lambda one: -one.dwell_s):
-        if not any(_near(stall.box, other.box) for other in kept):
-            kept.append(stall)
-    return kept
+    # What the detector knows by name first: its time is told by every picture, a newcomer's end by medians alone.
+    for things in (_named(survey, zones), _newcomers(survey, zones)):
+        found = [_stall(box, start, end, staying, survey, rules) for box, start, end in things]
+        for stall in sorted((one for one in found if one is not None), key=lambda one: -one.dwell_s):
+            if not any(_near(stall.box, other.box) for other in kept):
+                kept.append(stall)
+    return sorted(kept, key=lambda one: -one.dwell_s)
 
 
-def _things(survey: Survey, zones: Sequence[Zone]) -> list[tuple[Box, float, float]]:
+def _named(survey: Survey, zones: Sequence[Zone]) -> list[tuple[Box, float, float]]:
     slots = in_zones(without_doubles(slots_of(survey, STALL_THINGS, SlotRules())), zones)
-    named = [(slot.box, slot.start_s, slot.end_s) for slot in slots]
+    return [(slot.box, slot.start_s, slot.end_s) for slot in slots]
+
+
+def _newcomers(survey: Survey, zones: Sequence[Zone]) -> list[tuple[Box, float, float]]:
     came = [one for one in newcomers_of(survey) or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
-    unnamed = [
-        (one.box, one.start_s, one.start_s + one.stays_s)
-        for one in came
-        if explained_by(one, survey, PEOPLE | VEHICLES) < 0.5 and one.share < 0.25
-    ]
-    return [*named, *unnamed]
+    things = things_among([one for one in came if one.share < 0.25], survey, Kinds(PEOPLE, VEHICLES), 0.5)
+    return [(one.box, one.start_s, one.start_s + one.stays_s) for one in things]
 
 
 def _stall(
