@@ -17,8 +17,12 @@ from django.utils import timezone
 
 from analytics.blur import PRIVACY
 from analytics.clip_blur import BlurReport, BlurTask, Eyes, clip_blur
-from analytics.zones import Zone, zones_parse
+from analytics.frames import FileClip
+from analytics.scenery import pictures_of, scenery_of
+from analytics.view_gate import view_answer
+from analytics.zones import Zone, whole_picture, zones_parse
 from cameras.errors import ClipGone
+from cameras.footage.decode import DecodeLimits
 from cameras.footage.excerpt import LONGEST
 from cameras.models import BlurredExcerpt, Camera, FootageClip
 from cameras.services.clips import clip_opened
@@ -74,9 +78,11 @@ def hidden_zones(camera: Camera) -> list[Zone]:
 
 
 def footage_key(clip: FootageClip, hidden: Sequence[Zone]) -> str:
-    """Equal for what would be blurred from the same footage with the same privacy zones."""
-    told = json.dumps([clip.sha256, [zone.polygon for zone in hidden]], separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    """Equal for what would be blurred from the same footage with the same privacy zones, in force or not."""
+    told: list[Any] = [clip.sha256, [zone.polygon for zone in hidden]]
+    if hidden and (stale_since := scenery_of(clip).stale_since) is not None:
+        told.append(stale_since.isoformat())
+    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
 
 
 def _blurred(
@@ -90,9 +96,19 @@ def _blurred(
         with clip_opened(clip) as source:
             if not source.is_file():
                 raise FileNotFoundError(source)
-            return clip_blur(BlurTask(source, path, (start_s, end_s), hidden, budget_s, progress), eyes)
+            shut = _shut(clip, source, hidden)
+            return clip_blur(BlurTask(source, path, (start_s, end_s), shut, budget_s, progress), eyes)
     except FileNotFoundError as exc:
         raise ClipGone(f"the footage of clip {clip.pk} is not in the storage") from exc
+
+
+def _shut(clip: FootageClip, source: Path, hidden: Sequence[Zone]) -> Sequence[Zone]:
+    """The privacy zones; of a turned camera the whole picture, because nobody knows where they are now."""
+    if not hidden:
+        return hidden
+    drawn, background = pictures_of(scenery_of(clip))
+    moved = view_answer(FileClip(source, DecodeLimits()), drawn, clip.media_start_at, background).moved
+    return [whole_picture(PRIVACY)] if moved else hidden
 
 
 def _fields(row: BlurredExcerpt, report: BlurReport, stored: Stored, hidden: Sequence[Zone]) -> dict[str, Any]:

@@ -143,8 +143,8 @@ def _calibrated(check: Check, result: CheckResult, detector: Detector) -> CheckR
 
 
 def _view(clip: FileClip, request: AnalysisRequest) -> ViewAnswer:
-    """Whether what was drawn in the camera's picture lies where it was drawn."""
-    if request.view is None or not request.zones:
+    """Whether what was drawn in the camera's picture lies where it was drawn, and where the camera was said to look."""
+    if request.view is None:
         return ViewAnswer(False)
     return view_answer(clip, request.view, request.first_frame_at, request.background)
 
@@ -172,7 +172,8 @@ def _checked(
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
         return careful(_decodable(result, clip), caution)
     result = check.run(clip, zones, thresholds, detector)
-    return careful(result, replace(caution, truncated=clip.truncated))
+    # Of a turned camera nobody knows what it sees: not to see it there is no denial of what was reported here.
+    return careful(result, replace(caution, assumed=caution.assumed or view.moved, truncated=clip.truncated))
 
 
 def _captioned(result: CheckResult) -> CheckResult:

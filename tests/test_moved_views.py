@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from analytics import checks, runner, services
+from analytics import blurred_excerpts, checks, runner, services
 from analytics.frames import ClipView
 from analytics.models import AnalysisRun, EvidenceStill
 from analytics.scenery import scenery_of
@@ -23,7 +23,7 @@ from analytics.zones import Zone
 from cameras.footage.frame import Picture
 from cameras.footage.source import PulledFootage
 from cameras.footage.window import TimeWindow
-from cameras.models import Camera, CameraBackground, CameraView, CameraWatch, FootageClip
+from cameras.models import BlurredExcerpt, Camera, CameraBackground, CameraView, CameraWatch, FootageClip
 from cameras.patrol.backdrop import backdrop_of
 from cameras.patrol.judge import plane_packed
 from cameras.services.pictures import LOOKS, REFERENCES, picture_save, picture_saved
@@ -194,6 +194,45 @@ def test_of_a_turned_camera_nothing_is_shown_where_a_part_was_to_be_hidden(
     monkeypatch.setattr(runner, "still_render", lambda *a: (hidden.append(a[3].hidden), real(*a))[1])
     asked(world)
     assert [zone.polygon for zone in hidden[0]] == [((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))]
+
+
+def test_of_a_turned_camera_with_a_privacy_zone_the_blurred_film_shows_nothing(
+    world: World, films: Films, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = world.camera()
+    factories.zone(camera, "privacy", [[0, 0], [0.2, 0], [0.2, 0.2], [0, 0.2]])
+    patrolled(camera)
+    asked(world)
+    films.shown["CAM-1"] = turned()
+    asked(world, happened_at=happened(40))
+    told: list[Any] = []
+    monkeypatch.setattr(blurred_excerpts, "clip_blur", lambda task, eyes: told.append(task.hidden))
+    for clip in FootageClip.objects.order_by("start_at"):
+        hidden = blurred_excerpts.hidden_zones(camera)
+        row = BlurredExcerpt(clip=clip, start_at=clip.start_at, end_at=clip.start_at + timedelta(seconds=20))
+        blurred_excerpts._blurred(row, Path("film.mp4"), hidden, (None, 60.0, None))  # type: ignore[arg-type]
+    before, after = told
+    assert before[0].polygon[2] == (0.2, 0.2)
+    assert after[0].polygon[2] == (1.0, 1.0)
+
+
+class SeesNothing(SeesAlways):
+    """Asks for no zone, and never finds what was reported."""
+
+    zone_kinds: ClassVar[tuple[str, ...]] = ()
+
+    def run(self, clip: ClipView, zones: Sequence[Zone], thresholds: NoFigures, detector: Any) -> CheckResult:
+        return replace(super().run(clip, zones, thresholds, detector), verdict=Verdict.CONTRADICTED)
+
+
+def test_a_turned_camera_denies_nothing_to_a_check_that_needs_no_zone(
+    world: World, films: Films, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "CHECKS", {"stopped_vehicle": SeesNothing()})
+    patrolled(world.camera())
+    assert asked(world).verdict == "CONTRADICTED"
+    films.shown["CAM-1"] = turned()
+    assert asked(world, happened_at=happened(40)).verdict == "INCONCLUSIVE"
 
 
 def test_at_night_the_clip_is_compared_with_the_cameras_own_night(world: World, films: Films) -> None:

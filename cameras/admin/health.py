@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from cameras.models import CameraWatch
 from cameras.patrol.words import reason_code, reason_words, words_of
 from cameras.pictures import still_blurred
 from cameras.services.references import picture_bytes
+from cameras.services.zone_pictures import covered, hidden_polygons
 
 BLURRED_KEPT_S = 24 * 3600
 THUMB_PX = 240
@@ -125,27 +127,30 @@ def picture_answer(request: HttpRequest, watch: CameraWatch, which: str, *, smal
 
     The caller has made sure that the person may see it.
     """
-    return stored_picture_answer(request, str(watch.reference if which == "acuan" else watch.still), small=small)
+    name = str(watch.reference if which == "acuan" else watch.still)
+    return stored_picture_answer(request, watch.pk, name, small=small)
 
 
-def stored_picture_answer(request: HttpRequest, name: str, *, small: bool) -> HttpResponseBase:
-    """As ``picture_answer``, of any stored picture."""
-    etag = f'"{hashlib.sha256(f"{name} {small}".encode()).hexdigest()[:32]}"'
+def stored_picture_answer(request: HttpRequest, camera_id: int, name: str, *, small: bool) -> HttpResponseBase:
+    """As ``picture_answer``, of any stored picture of the camera; of its privacy zones nothing is shown."""
+    hidden = hidden_polygons(camera_id)
+    told = f"{name} {json.dumps(hidden)}"
+    etag = f'"{hashlib.sha256(f"{told} {small}".encode()).hexdigest()[:32]}"'
     unchanged = get_conditional_response(request, etag=etag) if name else None
     if unchanged is not None:
         return _guarded(unchanged, etag)
-    shown = _blurred(name)
+    shown = _blurred(name, told, hidden)
     if shown is None:
         raise Http404(_("Belum ada gambar yang dapat ditampilkan."))
     return _guarded(HttpResponse(_small(shown) if small else shown, content_type="image/jpeg"), etag)
 
 
-def _blurred(name: str) -> bytes | None:
-    """Blurred once per file: its name is never used again for another picture."""
-    key = f"camera-still-2:{hashlib.sha256(name.encode()).hexdigest()}"
+def _blurred(name: str, told: str, hidden: list[list[list[float]]]) -> bytes | None:
+    """Blurred once per file and privacy zones: its name is never used again for another picture."""
+    key = f"camera-still-3:{hashlib.sha256(told.encode()).hexdigest()}"
     shown: bytes | None = cache.get(key) if name else None
     if shown is None and (stored := picture_bytes(name)) is not None:
-        shown = still_blurred(stored)
+        shown = still_blurred(covered(stored, hidden))
         if shown is not None:
             cache.set(key, shown, BLURRED_KEPT_S)
     return shown

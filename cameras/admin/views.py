@@ -211,7 +211,7 @@ class ViewsAdmin:
         row = CameraBackground.objects.filter(camera_id=pk, pk=background).first() if background < 2**63 else None
         if row is None:
             raise Http404
-        return stored_picture_answer(request, str(row.file), small="kecil" in request.GET)
+        return stored_picture_answer(request, pk, str(row.file), small="kecil" in request.GET)
 
     def zones_confirm_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The view is right and the zones fit it; by a person's tap."""

@@ -65,12 +65,12 @@ def clip_newest(camera: Camera) -> FootageClip | None:
 
 def zone_picture_jpeg(camera: Camera, picture: ZonePicture) -> bytes | None:
     """The picture as people may see it; None where it cannot be had or cannot be blurred."""
-    hidden = list(Zone.objects.filter(camera=camera, kind="privacy").order_by("pk").values_list("polygon", flat=True))
+    hidden = hidden_polygons(camera.pk)
     told = f"{picture.which} {picture.name} {json.dumps(hidden)}"
     key = f"zone-picture-1:{hashlib.sha256(told.encode()).hexdigest()}"
     shown: bytes | None = cache.get(key)
     if shown is None and (stored := _stored(camera, picture)) is not None:
-        shown = still_blurred(_covered(stored, hidden))
+        shown = still_blurred(covered(stored, hidden))
         if shown is not None:
             cache.set(key, shown, KEPT_S)
     return shown
@@ -91,7 +91,13 @@ def _stored(camera: Camera, picture: ZonePicture) -> bytes | None:
     return _jpeg(came) if isinstance(came, np.ndarray) else None
 
 
-def _covered(jpeg: bytes, hidden: list[list[list[float]]]) -> bytes:
+def hidden_polygons(camera_id: int) -> list[list[list[float]]]:
+    """The camera's privacy zones; in 0-1 of the picture."""
+    zones = Zone.objects.filter(camera=camera_id, kind=Zone.Kind.PRIVACY).order_by("pk")
+    return list(zones.values_list("polygon", flat=True))
+
+
+def covered(jpeg: bytes, hidden: list[list[list[float]]]) -> bytes:
     """With privacy zones filled before anything else sees it."""
     if not hidden:
         return jpeg

@@ -268,6 +268,26 @@ def test_backgrounds_are_shown_by_part_of_the_day_blurred(rini: Any) -> None:
     assert answer["Cache-Control"] == "private, no-cache"
 
 
+def test_of_privacy_zones_the_pages_of_health_and_backgrounds_show_nothing(
+    rini: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "_blurs", [lambda picture: picture])
+    watch = watched(street())
+    addresses = (f"latar/{background(watch).pk}/", "gambar/terakhir/", "gambar/acuan/")
+    client = rows.browser(rini)
+
+    def corner(address: str) -> Any:
+        answer = client.get(f"{WATCHES}{watch.pk}/{address}")
+        assert answer.status_code == 200, address
+        shown = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+        assert shown is not None
+        return shown[: shown.shape[0] // 3, : shown.shape[1] // 3]
+
+    assert all(corner(address).std(axis=(0, 1)).max() > 10 for address in addresses)
+    factories.zone(watch.camera, "privacy", [[0, 0], [0.4, 0], [0.4, 0.4], [0, 0.4]])
+    assert all(corner(address).std(axis=(0, 1)).max() < 3 for address in addresses)
+
+
 def test_others_see_and_do_none_of_it(bu_sari: Any) -> None:
     watch = moved()
     row = background(watch)
