@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from analytics import checks
@@ -32,8 +32,9 @@ TABLE: Mapping[str, Calibration] = {
 VERDICTS = ("SUPPORTED", "CONTRADICTED")
 
 
-def calibrations(records: Sequence[Record]) -> dict[str, Calibration]:
-    """A map per check and verdict, from the answers of the check's present version.
+def calibrations(records: Sequence[Record], alike: Collection[str] = ()) -> dict[str, Calibration]:
+    """A map per check and verdict, from the answers of the check's present version, and of earlier ones named
+    "check:version" in ``alike``, whose confidence is made in the same way.
 
     Raises:
         ValueError: a record of a seed that may be published.
@@ -43,10 +44,11 @@ def calibrations(records: Sequence[Record]) -> dict[str, Calibration]:
     priors = {verdict: _prior(records, verdict) for verdict in VERDICTS}
     found = {}
     for check, mine in by_check(records).items():
-        known = [record for record in mine if record.version == checks.check_for(check).version]
+        version = checks.check_for(check).version
+        known = [record for record in mine if record.version == version or f"{check}:{record.version}" in alike]
         curves = {v: curve for v in VERDICTS if (curve := _curve(known, v, priors[v])) is not None}
         if curves:
-            found[check] = Calibration(known[0].version, known[0].weights, curves)
+            found[check] = Calibration(version, known[0].weights, curves)
     return dict(sorted(found.items()))
 
 
@@ -75,8 +77,10 @@ def written(found: dict[str, Calibration]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.scoreboard.calibrate", description="Counts the calibration.")
     parser.add_argument("results", type=Path, nargs="*", default=[Path("var/scoreboard-choosing/results.jsonl")])
-    records = [record for path in parser.parse_args().results for record in records_read(path)]
-    TABLE.write_text(written(calibrations(records)), encoding="utf-8")
+    parser.add_argument("--alike", nargs="*", default=[], metavar="CHECK:VERSION", help="earlier versions that count")
+    args = parser.parse_args()
+    records = [record for path in args.results for record in records_read(path)]
+    TABLE.write_text(written(calibrations(records, args.alike)), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(TABLE)], check=True)
     print(TABLE.read_text(encoding="utf-8"))
     return 0
