@@ -88,12 +88,19 @@ def in_readme(text: str, found: Mapping[str, Any]) -> str:
     return before + table(found) + rest.split(END, 1)[1]
 
 
+def _one_check_a_line(found: Mapping[str, Any]) -> str:
+    """JSON in which a change of one check is a change of one line."""
+    checks = ",\n".join(f"{json.dumps(check)}: {json.dumps(row)}" for check, row in found["checks"].items())
+    rest = ",\n".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in found.items() if key != "checks")
+    return f'{{\n{rest},\n"checks": {{\n{checks}\n}}}}\n'
+
+
 def main() -> int:
     folders = [Path(word) for word in sys.argv[1:]]
     if not folders:
         raise SystemExit("name the folders of the results")
     found = merged(folders)
-    PUBLISHED_JSON.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    PUBLISHED_JSON.write_text(_one_check_a_line(found), encoding="utf-8")
     README.write_text(in_readme(README.read_text(encoding="utf-8"), found), encoding="utf-8")
     print(table(found))
     return 0

@@ -21,7 +21,8 @@ from tests.scoreboard.seeds import CHOOSING, PUBLISHED, asks_of, seed_of
 
 def record(verdict: str = "SUPPORTED", positive: bool = True, seed: int = 1, **more: Any) -> Record:
     values: dict[str, Any] = {
-        "check": "congestion", "condition": "plain", "version": check_for("congestion").version, "weights": "w", "reason": "jam",
+        "check": "congestion", "condition": "plain", "version": check_for("congestion").version, "weights": "w",
+        "reason": "jam",
         "confidence": 0.9, "raw": 0.8, "measurements": {}, "span_s": 30.0, "cpu_s": 1.0,
     }  # fmt: skip
     return Record(**(values | {"verdict": verdict, "positive": positive, "seed": seed} | more))
