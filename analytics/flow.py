@@ -127,13 +127,13 @@ def _burst(frames: Sequence[Frame], detector: Detector, classes: frozenset[str])
     if not len(corners):
         return Burst(frames[0].t_s, vehicles, (), step_s, _gone(vehicles, (), greys))
     paths, alive = _followed(greys, corners)
-    found = (
+    moved = (
         _motion(
             frames[0].t_s, vehicles, index, paths[:, owners == index], alive[:, owners == index], times, greys[0].shape
         )
         for index in range(len(vehicles))
     )
-    motions = tuple(motion for motion in found if motion is not None)
+    motions = tuple(motion for motion in moved if motion is not None)
     return Burst(frames[0].t_s, vehicles, motions, step_s, _gone(vehicles, motions, greys))
 
 

@@ -154,7 +154,7 @@ def _swapped() -> Problem:
 
 def _polygon(drawn: Mapping[str, Any]) -> BaseGeometry:
     """Raises ValueError for anything but a finite, non-empty Polygon or MultiPolygon."""
-    if not isinstance(drawn, Mapping) or drawn.get("type") not in {"Polygon", "MultiPolygon"}:
+    if not isinstance(drawn, Mapping) or drawn.get("type") not in ("Polygon", "MultiPolygon"):
         raise ValueError("expected a GeoJSON Polygon or MultiPolygon")
     try:
         geometry = shape(dict(drawn))

@@ -15,6 +15,7 @@ from jsc_project.lib.crypto import encrypt
 from reports.lifecycle import PlateState
 from reports.models import AccessEntry, Category, OffenderPlate, PlateSearch, Verification, VerificationMatch
 from reports.plate_texts import plate_hash
+from reports.selectors.trust import standings
 from reports.services.access_log import Access, access_append
 from reports.steps.base import PLATES, Subject
 
@@ -28,8 +29,11 @@ def plates_due(*, verification: Verification) -> list[Subject]:
     supported = verification.verdict == Verdict.SUPPORTED and verification.incident_id is not None
     if not supported or not Category.objects.filter(pk=verification.category_id, reads_plates=True).exists():
         return []
-    runs = VerificationMatch.objects.filter(verification=verification, run__verdict=Verdict.SUPPORTED)
-    return [_due(verification, run) for run in runs.order_by("rank").values_list("run", flat=True)]
+    seeing = VerificationMatch.objects.filter(verification=verification, run__verdict=Verdict.SUPPORTED)
+    matches = list(seeing.order_by("rank").values_list("run", "camera"))
+    known = standings(verification.check_slug, {camera for _run, camera in matches})
+    # A camera that is not believed by itself accuses nobody, though another one's answer made the verdict.
+    return [_due(verification, run) for run, camera in matches if camera not in known or known[camera].demotion is None]
 
 
 def _due(verification: Verification, run_id: int | None) -> Subject:

@@ -78,6 +78,7 @@ def test_who_comes_second_is_told_and_writes_nothing(rini: Any, camera: Camera) 
     "change",
     [
         {"lat": None},
+        {"drawn_coverage": {"type": {}, "coordinates": []}},
         {"lat": "x"},
         {"lat": True},
         {"lat": 106.8, "lon": -6.2},

@@ -14,7 +14,7 @@ from django.utils import timezone
 from analytics import plate_evidence, services
 from analytics.plates.offender import OffenderReading
 from analytics.verdict import Offender, Verdict
-from cameras.models import FootageClip
+from cameras.models import Camera, FootageClip
 from jsc_project.lib.errors import JscError
 from reports import pipeline
 from reports.claiming import claim_take
@@ -27,6 +27,7 @@ from reports.steps.base import PLATES, Subject
 from tests import factories
 from tests.pipeline_world import World
 from tests.reports.plate_rows import PLATE, reading
+from tests.reports.test_judgements import judged
 
 pytestmark = pytest.mark.django_db
 
@@ -111,6 +112,15 @@ def test_nothing_is_looked_for_where_nothing_was_seen(verdict: Verdict, seeing: 
     seeing.analyst.verdicts["CAM-1"] = verdict
     reported(seeing)
     assert not PlateSearch.objects.exists()
+
+
+def test_a_camera_that_is_not_believed_by_itself_accuses_nobody(seeing: World, reader: Reader, bu_sari: Any) -> None:
+    judged(Camera.objects.get(code="CAM-1"), "-----", bu_sari)
+    seeing.camera("CAM-2", lat=-6.1952)
+    look = reported(seeing)
+    assert look.verdict == Verdict.SUPPORTED
+    assert look.matches.filter(run__verdict=Verdict.SUPPORTED).count() == 2
+    assert [search.run.clip.camera.code for search in PlateSearch.objects.all()] == ["CAM-2"]
 
 
 def test_a_camera_that_saw_nothing_is_not_asked_for_plates(seeing: World, reader: Reader) -> None:
