@@ -25,8 +25,10 @@ from cameras.patrol.daypart import DayPart
 from cameras.pictures import still_blur_known
 from cameras.services.views import (
     NoPicture,
+    PictureReplaced,
     Proposal,
     ProposalChanged,
+    picture_mark,
     stale_since,
     zones_are_stale,
     zones_move,
@@ -83,6 +85,7 @@ def zones_part(watch: CameraWatch) -> dict[str, Any]:
         "stale_since": wib(stale) if stale is not None else "",
         "picture": f"{reverse('admin:cameras_camerawatch_picture', args=[watch.pk, 'terakhir'])}" if shown else "",
         "still_at": wib(watch.still_at),
+        "still_mark": picture_mark(str(watch.still)),
         "drawing": zones_overlay(zones, proposal) if zones else "",
         "proposal": proposal,
         "moved_by": _moved_by(proposal) if proposal is not None else "",
@@ -215,7 +218,8 @@ class ViewsAdmin:
 
     def zones_confirm_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The view is right and the zones fit it; by a person's tap."""
-        return self._done(request, pk, lambda camera: zones_view_confirm(camera, request.user))
+        seen = request.POST.get("picture")
+        return self._done(request, pk, lambda camera: zones_view_confirm(camera, request.user, seen=seen))
 
     def zones_move_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         digest = request.POST.get("digest", "")
@@ -231,6 +235,8 @@ class ViewsAdmin:
             view = act(watch.camera)
         except NoPicture:
             messages.warning(request, _("Belum ada gambar yang layak dijadikan acuan."))
+        except PictureReplaced:
+            messages.warning(request, _("Kamera sudah memberi gambar lain; periksa zona pada gambar yang baru."))
         except ProposalChanged:
             messages.warning(request, _("Kamera atau zonanya sudah berubah lagi; periksa usulan yang baru."))
         except StorageFailed:

@@ -19,6 +19,7 @@ from cameras.rules import (
     ZONE_MAX_POINTS,
     ZONE_MIN_AREA,
 )
+from cameras.services.views import picture_mark
 from cameras.services.zone_pictures import CLIP, LAST, REFERENCE, zone_pictures
 from cameras.services.zones import zones_last_change, zones_told
 from cameras.zone_desk import Need, zone_desk
@@ -74,6 +75,7 @@ def _pictures(camera: Camera) -> list[dict[str, str]]:
             "which": one.which,
             "label": str(labels[one.which]),
             "at": wib(one.at),
+            "mark": picture_mark(one.name),
             "url": reverse("admin:cameras_camera_zones_picture", args=[camera.pk, one.which]),
         }
         for one in zone_pictures(camera)

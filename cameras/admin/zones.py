@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from cameras.admin.base import wib
 from cameras.admin.zone_page import page_data, problems_said
 from cameras.models import Camera, CameraWatch
-from cameras.services.views import zones_drawn
+from cameras.services.views import PictureReplaced, picture_mark, zones_drawn
 from cameras.services.watches import look_soon, watched
 from cameras.services.zone_pictures import REFERENCE, WHICH, zone_picture_jpeg, zone_pictures
 from cameras.services.zones import ZonesChanged, zones_changes, zones_file, zones_last_change, zones_save, zones_told
@@ -108,17 +108,22 @@ class ZonesAdmin:
         if saved.created or saved.changed or saved.removed:
             words = f"Zona: {saved.created} baru, {saved.changed} diubah, {saved.removed} dihapus"
             self.log_change(request, camera, words)  # type: ignore[attr-defined]
-        self._bound(request, camera, told.get("on"))
+        words = self._bound(request, camera, told)
         # Read anew: naming the picture that zones belong to raises their version as well.
         fresh = Camera.objects.get(pk=camera.pk)
-        return JsonResponse({"version": fresh.zones_version, "zones": zones_told(camera), "words": _("Tersimpan.")})
+        return JsonResponse({"version": fresh.zones_version, "zones": zones_told(camera), "words": words})
 
-    def _bound(self, request: HttpRequest, camera: Camera, on: object) -> None:
-        """The zones are those of the picture that they were drawn on."""
+    def _bound(self, request: HttpRequest, camera: Camera, told: dict[str, Any]) -> str:
+        """The zones are those of the picture that they were drawn on: ``on``, and of the last stills the one with the
+        mark ``picture``. What to say to the person."""
+        on = told["on"] if told.get("on") in WHICH else REFERENCE
         try:
-            zones_drawn(camera, request.user, on if on in WHICH else REFERENCE)  # type: ignore[arg-type]
+            zones_drawn(camera, request.user, on, str(told.get("picture")))
+        except PictureReplaced:
+            return _("Tersimpan. Kamera sudah memberi gambar lain; periksa zona pada gambar yang baru.")
         except StorageFailed as exc:
             log.warning("the zones of %s are stored, and do not name their picture: %s", camera.code, exc)
+        return _("Tersimpan.")
 
     def _conflict(self, camera: Camera) -> JsonResponse:
         fresh, last = Camera.objects.get(pk=camera.pk), zones_last_change(camera)
@@ -184,11 +189,11 @@ class ZonesAdmin:
         return JsonResponse({"asked": now.isoformat(), "words": _("Kamera dilihat dalam satu menit …")})
 
     def zones_state_view(self, request: HttpRequest, camera: Camera) -> HttpResponseBase:
-        """``{"looked", "still"}``: when the patrol was there, and when it brought a usable picture; ISO or null."""
-        watch = watched().filter(pk=camera.pk).only("looked_at", "still_at").first()
-        return JsonResponse(
-            {"looked": _iso(watch.looked_at if watch else None), "still": _iso(watch.still_at if watch else None)}
-        )
+        """``{"looked", "still", "mark"}``: when the patrol was there, when it brought a usable picture (ISO or null),
+        and which that is."""
+        watch = watched().filter(pk=camera.pk).only("looked_at", "still_at", "still").first()
+        times = {"looked": _iso(watch.looked_at if watch else None), "still": _iso(watch.still_at if watch else None)}
+        return JsonResponse({**times, "mark": picture_mark(str(watch.still)) if watch and watch.still else ""})
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

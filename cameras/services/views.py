@@ -34,6 +34,17 @@ class NoPicture(JscError, LookupError):
     code = "no_picture"
 
 
+class PictureReplaced(JscError, RuntimeError):
+    """The camera has given another picture since the one that the person saw; nothing was written."""
+
+    code = "picture_replaced"
+
+
+def picture_mark(name: str) -> str:
+    """Names a stored picture to a page, so that a person speaks of the one they saw and of no later one."""
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class ZonesView:
     """What a camera's zones stand on. ``view``: None where no picture of it is known, and nothing can be compared.
@@ -69,30 +80,36 @@ def zones_are_stale() -> models.Q:
     return asked & models.Q(camera__active=True, camera__in=Zone.objects.order_by().values("camera"))
 
 
-def zones_view_confirm(camera: Camera, actor: Any, how: str = CameraView.How.CONFIRMED) -> CameraView:
+def zones_view_confirm(
+    camera: Camera, actor: Any, how: str = CameraView.How.CONFIRMED, seen: str | None = None
+) -> CameraView:
     """The camera looks where it should, and its zones fit what its last still shows: from now on they count again.
 
-    A moved view is well again. For zones that were drawn anew, ``zones_drawn``.
+    A moved view is well again. For zones that were drawn anew, ``zones_drawn``. ``seen``: the mark of the still that
+    the person looked at; None for whichever is the last.
 
     Raises:
         NoPicture: the patrol has no usable picture of the camera yet; nothing was written.
+        PictureReplaced: the last still is another by now.
         StorageFailed: the picture cannot be kept now.
     """
-    return _taken(camera, actor, CameraView.How(how))
+    return _taken(camera, actor, CameraView.How(how), seen=seen)
 
 
-def zones_drawn(camera: Camera, actor: Any, on: str) -> CameraView | None:
+def zones_drawn(camera: Camera, actor: Any, on: str, seen: str | None = None) -> CameraView | None:
     """A person has saved the camera's zones, as seen on the picture ``on``; the view they belong to from now on.
 
     ``last``: the camera's last still, so that the view is confirmed with them. Anything else is older: the zones belong
-    to the reference then, and what has moved since stays moved. None where no picture of the camera is known.
+    to the reference then, and what has moved since stays moved. None where no picture of the camera is known. ``seen``
+    as in ``zones_view_confirm``.
 
     Raises:
+        PictureReplaced: the last still is another than the one that they were drawn on.
         StorageFailed: the picture cannot be kept now.
     """
     if on == ON_LAST_STILL:
         try:
-            return zones_view_confirm(camera, actor, CameraView.How.DRAWN)
+            return zones_view_confirm(camera, actor, CameraView.How.DRAWN, seen)
         except NoPicture:
             return None
     watch = CameraWatch.objects.filter(camera=camera).first()
@@ -192,8 +209,12 @@ def _append(camera_id: int, name: str, how: CameraView.How, values: dict[str, An
     return CameraView.objects.create(camera_id=camera_id, number=last + 1, file=name, how=how, **values)
 
 
-def _taken(camera: Camera, actor: Any, how: CameraView.How, shift: Shift | None = None) -> CameraView:
+def _taken(
+    camera: Camera, actor: Any, how: CameraView.How, shift: Shift | None = None, seen: str | None = None
+) -> CameraView:
     watch = CameraWatch.objects.filter(camera=camera).first()
+    if watch is not None and seen is not None and seen != picture_mark(str(watch.still)):
+        raise PictureReplaced(f"camera {camera.code} has given another picture meanwhile", camera=camera.code)
     picture = picture_load(str(watch.still)) if watch is not None else None
     if watch is None or picture is None:
         raise NoPicture(f"camera {camera.code} has given no usable picture yet", camera=camera.code)

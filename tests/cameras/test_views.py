@@ -15,12 +15,14 @@ from django.core.files.storage import default_storage
 from cameras import pictures
 from cameras.footage.decode import SamplePlan, read_frames
 from cameras.footage.frame import Picture
-from cameras.models import CameraBackground, CameraCheckup, CameraView, CameraWatch, Zone
+from cameras.models import Camera, CameraBackground, CameraCheckup, CameraView, CameraWatch, Zone
 from cameras.patrol.shift import polygon_moved, shift_between
 from cameras.services.pictures import LOOKS, REFERENCES, picture_save, picture_saved
 from cameras.services.views import (
     NoPicture,
+    PictureReplaced,
     ProposalChanged,
+    picture_mark,
     reference_confirm,
     view_ensure,
     zones_drawn,
@@ -121,6 +123,27 @@ def test_zones_drawn_on_the_last_still_confirm_it_and_those_on_the_reference_do_
     watch.refresh_from_db()
     assert (view, view.how, watch.moved_since) == (watch.view, "drawn", None)  # type: ignore[union-attr]
     assert zones_drawn(factories.camera("NEW"), rini, "terakhir") is None
+
+
+def test_a_person_speaks_of_the_picture_they_saw_and_of_none_that_came_meanwhile(rini: Any) -> None:
+    watch = moved()
+    seen = picture_mark(str(watch.still))
+    CameraWatch.objects.update(still=picture_save(LOOKS, watch.pk, street()))
+    with pytest.raises(PictureReplaced):
+        zones_view_confirm(watch.camera, rini, seen=seen)
+    client, camera = rows.browser(rini), Camera.objects.get(pk=watch.pk)
+    assert client.post(f"{WATCHES}{watch.pk}/zona-tepat/", {"picture": seen}).status_code == 302
+    zones = [{"id": Zone.objects.get().pk, "kind": "road", "polygon": POLYGON}]
+    body = {"version": camera.zones_version, "zones": zones, "on": "terakhir", "picture": seen}
+    saved = client.post(f"{CAMERAS}{watch.pk}/zona/simpan/", body, content_type="application/json").json()
+    assert "gambar lain" in saved["words"]
+    assert Zone.objects.get().kind == "road"
+    assert CameraWatch.objects.get().moved_since is not None, "nobody has seen what the camera shows now"
+
+    now = client.get(f"{CAMERAS}{watch.pk}/zona/keadaan/").json()["mark"]
+    again = {**body, "version": saved["version"], "picture": now}
+    assert client.post(f"{CAMERAS}{watch.pk}/zona/simpan/", again, content_type="application/json").status_code == 200
+    assert CameraWatch.objects.get().moved_since is None
 
 
 def test_there_is_nothing_to_confirm_before_a_picture_came(rini: Any) -> None:

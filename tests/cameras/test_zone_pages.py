@@ -306,7 +306,7 @@ def test_without_a_way_to_hide_faces_there_is_no_picture(
 
 def test_a_new_picture_is_asked_of_the_patrol(rini: Any, camera: Camera) -> None:
     client = browser(rini)
-    assert client.get(at("_state", camera)).json() == {"looked": None, "still": None}
+    assert client.get(at("_state", camera)).json() == {"looked": None, "still": None, "mark": ""}
     asked = sent(client, at("_look", camera), {})
     assert asked.status_code == 200
     assert CameraWatch.objects.get(camera=camera).next_look <= timezone.now()

@@ -31,7 +31,10 @@
 
   const choose = async (stage, data, one) => {
     const shown = await JZ.showPicture(stage, one.url);
-    if (shown) JZ.which = one.which;
+    if (shown) {
+      JZ.which = one.which;
+      JZ.mark = one.mark;
+    }
     else JZ.say(data.words.noPicture, "bad");
     for (const button of $("pictures").children) button.setAttribute("aria-pressed", String(shown && button.dataset.which === one.which));
     return shown;

@@ -102,7 +102,7 @@
       this.changed();
       say(words.saving);
       try {
-        const answer = await send(this.data.urls.save, { version: state.version, zones: state.zones, on: JZ.which });
+        const answer = await send(this.data.urls.save, { version: state.version, zones: state.zones, on: JZ.which, picture: JZ.mark });
         const told = await answer.json();
         this.busy = false;
         if (answer.status === 409) return this.conflict(told);
@@ -240,7 +240,7 @@
         const told = await (await fetch(this.data.urls.state, { credentials: "same-origin" })).json();
         if (told.still && Date.parse(told.still) >= asked) {
           say(this.words.lookCame, "good");
-          return this.fresh();
+          return this.fresh(told.mark);
         }
         if (told.looked && Date.parse(told.looked) >= asked) return say(this.words.lookBad, "bad");
       }
@@ -248,9 +248,10 @@
     }
 
     // The new picture stands behind the drawing, which stays as it is.
-    fresh() {
+    fresh(mark) {
       const url = this.data.urls.state.replace("keadaan/", `gambar/terakhir/?${Date.now()}`);
       JZ.which = "terakhir";
+      JZ.mark = mark;
       return JZ.showPicture(this.stage, url);
     }
   }
