@@ -65,19 +65,25 @@ def _shores(mask: Mask, ground: Ground) -> Plane:
     return np.where(mask, cv2.blur(top, (9, 1)) / weight, 0).astype(np.float32)
 
 
-def _waves(rng: Rng, ground: Ground) -> tuple[Plane, Plane]:
-    """Slopes along and across the view; calm, rippled or rough, in patches, sometimes with rings."""
+def _waves(rng: Rng, ground: Ground, t_s: float = 0.0) -> tuple[Plane, Plane]:
+    """Slopes along and across the view; calm, rippled or rough, in patches, sometimes with rings.
+
+    They run with ``t_s`` at the speed of deep water's waves of their length, 1.25 m/s times its root in metres, half
+    of them against the others.
+    """
     length, stretch, turn = np.exp(rng.uniform(np.log(0.15), np.log(2.5))), rng.uniform(1, 5), rng.normal(0, 0.5)
     along, across = ground.x * np.cos(turn) + ground.z * np.sin(turn), ground.z * np.cos(turn) - ground.x * np.sin(turn)
     octaves, gain = int(rng.integers(2, 6)), rng.uniform(0.45, 0.8)
-    places, footprint = (along / (length * stretch), across / length), ground.footprint / length * 0.7
-    towards, aside = (fractal(rng, places, octaves, gain, footprint) for _ in range(2))
+    run_m, footprint = 1.25 * float(np.sqrt(length)) * t_s, ground.footprint / length * 0.7
+    places = [(along / (length * stretch), (across + way * run_m) / length) for way in (1.0, -0.7)]
+    towards, aside = (fractal(rng, place, octaves, gain, footprint) for place in places)
     if rng.random() < 0.35:
         for _ in range(rng.integers(1, 4)):
             row, column, ring = rng.integers(HEIGHT // 4, HEIGHT), rng.integers(0, WIDTH), rng.uniform(0.2, 0.8)
             away = np.hypot(ground.x - ground.x[row, column], ground.z - ground.z[row, column])
             fading = np.exp(-away / rng.uniform(1, 4)) * np.exp(-((ground.away / ring) ** 2))
-            towards = towards + rng.uniform(0.5, 2) * np.sin(away / ring * 2 * np.pi) * fading
+            gone = 1.25 * float(np.sqrt(ring)) * t_s
+            towards = towards + rng.uniform(0.5, 2) * np.sin((away - gone) / ring * 2 * np.pi) * fading
     strength: Plane | float = float(rng.choice([0.05, 0.3, 1.0, 1.8], p=[0.2, 0.3, 0.35, 0.15]))
     if rng.random() < 0.5:
         strength = strength * np.clip(0.6 + 0.6 * ground.noise(rng, rng.uniform(5, 20), 3, 0.5), 0.05, 2)
@@ -99,13 +105,17 @@ def _mirror(rng: Rng, scene: Plane, ground: Ground, shore: Plane, waves: tuple[P
     return seen
 
 
-def look(rng: Rng, ground: Ground, scene: Plane, mask: Mask) -> Plane:
-    """The picture as it would be with water everywhere in the mask; ``scene``: the same without water."""
-    waves = _waves(rng, ground)
+def look(rng: Rng, ground: Ground, scene: Plane, mask: Mask, t_s: float = 0.0, kind: str = "") -> Plane:
+    """The picture as it would be with water everywhere in the mask; ``scene``: the same without water.
+
+    With random numbers of one seed, ``t_s`` in seconds moves one water. ``kind``: of `WATERS`, empty for a random one.
+    """
+    waves = _waves(rng, ground, t_s)
     towards = waves[0]
     seen = _mirror(rng, scene, ground, _shores(mask, ground), waves)
     shares = np.array([water[0] for water in WATERS.values()])
-    kind = str(rng.choice(list(WATERS), p=shares / shares.sum()))
+    chosen = str(rng.choice(list(WATERS), p=shares / shares.sum()))
+    kind = kind or chosen
     body = shaded(colour(rng, *WATERS[kind][1:]), ground.noise(rng, 6, 4), rng.uniform(0.01, 0.1))
     drop = ROWS - ground.horizon_row
     grazing = np.clip(drop / np.hypot(drop, ground.focal_px), 0.02, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.scoreboard.case import Family
-from tests.scoreboard.families import fires, lamps, objects, people, traffic, vendors
+from tests.scoreboard.families import fires, lamps, objects, people, traffic, vendors, water
 
 FAMILIES: tuple[Family, ...] = (
     *traffic.FAMILIES,
@@ -12,4 +12,5 @@ FAMILIES: tuple[Family, ...] = (
     *lamps.FAMILIES,
     *vendors.FAMILIES,
     *fires.FAMILIES,
+    *water.FAMILIES,
 )
