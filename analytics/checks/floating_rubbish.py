@@ -20,7 +20,7 @@ from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.detections import Detections, Detector
 from analytics.floating import Afloat, FloatingRules, Scene, afloat
-from analytics.flood import zone_view
+from analytics.flood import is_colourless, zone_view
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.water import See, waters
@@ -157,6 +157,8 @@ class _Judged:
 
     def _unfit(self) -> Reason | None:
         rules = self.rules
+        if is_colourless([look.frame.picture for look in self.looks]):
+            return say.colourless()
         if self.median("luma") < rules.night_luma:
             return say.night()
         if self.median("surface") < rules.least_water:

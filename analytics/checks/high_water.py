@@ -11,19 +11,20 @@ usual level; without it only a rise is judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from analytics.against_background import is_of_last_days
 from analytics.checks import water_sentences as say
-from analytics.checks.judge import gated
+from analytics.checks.judge import gated, unmeasured
 from analytics.checks.water_gauge import gauge
 from analytics.checks.water_looks import Answer, HighWaterThresholds, Judged, Looked, overview
 from analytics.detections import Detector
 from analytics.dry_days import Against, DryDay, Look, against, usually_wet
 from analytics.flood import IS_WATER, Rise, ZoneView, largest_parts, risen, zone_view
-from analytics.frames import ClipView, surveyed
+from analytics.frames import ClipView, Survey, surveyed
 from analytics.ripples import liveliness, unrest
 from analytics.sample import Sample
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
@@ -40,7 +41,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -55,6 +56,8 @@ class HighWater:
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
         looked = Looked(survey, self._see, thresholds.day_luma)
+        if looked.is_colourless:
+            return self._unseen(clip, survey, looked)
         clean = self._reference(clip)
         dry = None if clean is None else DryDay(clean, self._see(clean), is_of_last_days(clip))
         judged = [_judged(zone, looked, thresholds, dry) for zone in _deciding(zones)]
@@ -72,6 +75,16 @@ class HighWater:
             frames_decoded=clip.frames_decoded,
             frames_analysed=len(survey.samples),
             moments=best.moments,
+        )
+
+    def _unseen(self, clip: ClipView, survey: Survey, looked: Looked) -> CheckResult:
+        result = unmeasured(self.slug, self.measurement_keys, Verdict.INCONCLUSIVE, [say.colourless()])
+        return replace(
+            result,
+            coverage=survey.coverage(),
+            frames_decoded=clip.frames_decoded,
+            frames_analysed=len(survey.samples),
+            moments=overview(looked),
         )
 
 

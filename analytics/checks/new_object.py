@@ -62,7 +62,7 @@ class NewObject:
     """The check ``new_object``: something left behind, anywhere."""
 
     slug: ClassVar[str] = "new_object"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("new_objects",)
     defaults: ClassVar[NewObjectThresholds] = NewObjectThresholds()

@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from analytics.against_background import Arrival, Background, arrivals
+from analytics.against_background import Arrival, ArrivalRules, Background, arrivals
 from analytics.checks.words import figure_id
 from analytics.frames import Survey
 from analytics.newcomers import Newcomer, explained_by
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 from cameras.patrol.daylight import WIB
+
+LEAST_PICTURES = ArrivalRules().group
+"""A median of fewer keeps a thing that was there in one of two pictures, or walked on after half of four."""
 
 LEAST_STRENGTH = 1.15
 """Rendered streets with another sun than the background's: up to 1.22 in shadows' edges, which are doubtful by their
@@ -76,7 +79,8 @@ def _found(result: CheckResult, sure: Sequence[Arrival], background: Background,
     moments = _moments(sure, asked)
     reason = _stands(background, asked)
     # A still proves no dwelling, and in twilight the light itself comes and goes.
-    proven = not asked.survey.is_still and round(asked.survey.span_s) >= asked.rules.min_still_s
+    enough = not asked.survey.is_still and len(asked.survey.samples) >= LEAST_PICTURES
+    proven = enough and round(asked.survey.span_s) >= asked.rules.min_still_s
     if not (proven and background.is_made_well and background.steady):
         return replace(result, reasons=[_unsure(background), *result.reasons], moments=moments)
     return replace(

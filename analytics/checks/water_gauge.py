@@ -6,19 +6,26 @@ import numpy as np
 
 from analytics.checks import water_sentences as say
 from analytics.checks.water_looks import Answer, HighWaterThresholds, Judged, Looked, overview
-from analytics.flood import Line, around, cut, risen, water_line
+from analytics.flood import IS_WATER, Line, around, cut, risen, water_line
 from analytics.verdict import Mark, Moment, Verdict
 from analytics.zones import Zone
+
+WATER_SEEN = 0.02
+"""Share of the gauge's surroundings. Where no water is seen at all, a low line may as well be water that is taken for
+ground, or a gauge that something hides."""
 
 
 def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
     corner, size = around(zone)
     lines: list[Line] = []
     lumas: list[float] = []
+    wet: list[bool] = []
     for frame in looked.frames:
         part = cut(frame.picture, corner, size)
         lumas.append(float(np.median(part)))
-        lines.append(water_line(looked.see(part).water, corner, size, zone))
+        water = looked.see(part).water
+        lines.append(water_line(water, corner, size, zone))
+        wet.append(bool((water > IS_WATER).mean() >= WATER_SEEN))
     clear = [n for n, line in enumerate(lines) if line.fits >= rules.line_fits]
     if not looked.is_day or float(np.median(lumas)) < rules.night_luma:
         return Judged(None, (Verdict.INCONCLUSIVE, None, say.night()), overview(looked))
@@ -30,6 +37,8 @@ def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
         answer: Answer = (Verdict.SUPPORTED, 0.75, say.gauge_rising(rise.last, rise.first, rise.per_minute))
     else:
         answer = _gauge_answer(lines[middle].under, looked, rules)
+        if answer[0] is Verdict.CONTRADICTED and not np.mean(wet) >= rules.held:
+            answer = (Verdict.INCONCLUSIVE, None, say.gauge_unclear())
     return Judged(lines[middle].under, answer, _gauge_moments(zone, looked, middle, lines[middle]))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from analytics.checks.base import Range
 from analytics.detections import Detections
+from analytics.flood import is_colourless
 from analytics.frames import Survey
 from analytics.verdict import Moment, Reason, Verdict
 from analytics.water import See, Waters
@@ -80,6 +81,10 @@ class Looked:
     def is_day(self) -> bool:
         """Whether the whole picture is as bright as by day; one the size of a zone may be dark asphalt."""
         return float(np.median([np.median(sample.grey) for sample in self.survey.samples])) >= self.day_luma
+
+    @property
+    def is_colourless(self) -> bool:
+        return is_colourless([frame.picture for frame in self.frames])
 
     @property
     def found(self) -> list[Waters]:

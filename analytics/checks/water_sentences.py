@@ -171,6 +171,14 @@ def night() -> Reason:
     )
 
 
+def colourless() -> Reason:
+    return Reason(
+        "colourless",
+        "Gambar tanpa warna (kamera memakai inframerah): air dan tanah tidak dapat dibedakan",
+        "Pictures without colour (the camera sees by infrared): water and ground cannot be told apart",
+    )
+
+
 def glare() -> Reason:
     return Reason(
         "glare",

@@ -61,6 +61,14 @@ def test_a_heap_that_lay_there_before_the_clip_is_told_by_the_cameras_own_backgr
     assert [moment.kind for moment in result.moments] == ["event"]
 
 
+def test_what_two_pictures_half_show_has_not_stayed() -> None:
+    def at_first(t_s: float) -> Any:
+        return (0.4, 0.6, 0.08, 0.12) if t_s < 20 else None
+
+    result = asked(Street([Actor(at_first, "thing", 0.9, 5)], seconds=45, step=45), background())
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "differs_from_background")
+
+
 def test_without_a_background_it_stays_open() -> None:
     result = asked(Street([heap(), car()], seconds=90), None)
     assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "nothing_new")

@@ -72,6 +72,15 @@ def test_the_night_and_glare_say_nothing() -> None:
     assert asked(river(80, glare=0.6)).reasons[0].code == "glare"
 
 
+def test_pictures_without_colour_say_nothing() -> None:
+    class Infrared(Pond):
+        def _drawn(self, t_s: float) -> Picture:
+            return np.repeat(super()._drawn(t_s)[:, :, 1:2], 3, axis=2)
+
+    clip = Infrared(lambda t: 0.7)
+    assert asked(clip).reasons[0].code == "colourless"
+
+
 def test_what_always_lies_there_is_cleared_by_the_reference() -> None:
     posts = next(iter(river(80).samples())).picture
     scene = Scene(posts, painted(posts), Detections.none())

@@ -196,6 +196,24 @@ def test_the_water_line_on_a_gauge(level: float, under: float, verdict: Verdict)
     assert (box[1] + box[3]) / 2 == pytest.approx(1 - level, abs=0.03)
 
 
+class Infrared(Pond):
+    """Bright pictures without colour, as at night."""
+
+    def _drawn(self, t_s: float) -> Any:
+        return np.repeat(super()._drawn(t_s)[:, :, 1:2], 3, axis=2)
+
+
+def test_a_camera_that_sees_by_infrared_tells_no_water_from_ground() -> None:
+    result = asked(Infrared(lambda t: 0.45))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "colourless")
+    assert result.measurements == {"water_share": None}
+
+
+def test_a_gauge_without_any_water_around_it_is_not_low_but_unclear() -> None:
+    result = asked(Pond(lambda t: 0.0), GAUGE)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "no_water_line")
+
+
 def test_water_that_climbs_a_gauge_supports_before_it_is_high() -> None:
     result = asked(Pond(lambda t: 0.3 + 0.15 * t / 120, seconds=120), GAUGE)
     assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
