@@ -91,4 +91,5 @@ def test_a_machine_never_declines() -> None:
     from reports import pipeline
 
     kinds = {kind for kind, _ in pipeline.STEPS}
-    assert kinds == {"report", "verification", "clip", "excerpt", "announcement", "photo", "blurred"}
+    machines = {"clip", "excerpt", "blurred", "photo", "plates", "trial"}
+    assert kinds == {"report", "verification", "announcement"} | machines
