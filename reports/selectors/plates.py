@@ -44,8 +44,10 @@ def searches_of(incident: Incident) -> list[PlateSearch]:
 
 
 def in_purpose(searches: QuerySet[PlateSearch]) -> QuerySet[PlateSearch]:
-    """Without those whose incident a person has since called something else: the reason to have read them is gone."""
-    return searches.filter(Q(category=F("incident__category")) | Q(verification__purpose=Purpose.SECOND))
+    """Without those whose incident a person has since declined or called something else: the reason to have read them
+    is gone."""
+    same = Q(category=F("incident__category")) | Q(verification__purpose=Purpose.SECOND)
+    return searches.filter(same).exclude(incident__status=Status.DITOLAK)
 
 
 def seen_plates(search: PlateSearch, now: datetime | None = None) -> list[SeenPlate]:

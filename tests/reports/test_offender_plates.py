@@ -264,6 +264,16 @@ def test_called_something_else_by_a_person_it_has_no_purpose_any_more(again: lis
     assert not OffenderPlate.objects.filter(pk=plate.pk).exists()
 
 
+def test_of_a_declined_incident_no_plate_is_shown_or_kept(case: Incident, bu_sari: Any) -> None:
+    search_of(case)
+    plate = OffenderPlate.objects.get(search__incident=case)
+    Incident.objects.filter(pk=case.pk).update(status=Status.DITOLAK, closed_at=timezone.now())
+    assert MASKED not in page(bu_sari, case)
+    assert rows.browser(permit(bu_sari)).get(whole(plate)).status_code == 404
+    assert upkeep.purge()["plates"]["rows"] == 1
+    assert not OffenderPlate.objects.filter(pk=plate.pk).exists()
+
+
 def test_of_a_second_check_the_purpose_is_its_own(case: Incident, bu_sari: Any) -> None:
     Verification.objects.filter(incident=case).update(purpose=Purpose.SECOND, category=_busway())
     search_of(case)
