@@ -32,6 +32,11 @@ DIGIT_FROM = 0.2
 PLATE_FROM = 0.02
 """Probability that a row off any vehicle is a plate with a number of two digits or more."""
 
+LARGE, LARGE_DIGIT_FROM = 0.2, 1.0
+"""A row over so much of its vehicle's height is no plate of a whole vehicle (0.11 m of 1.5 m): a window, a grille, the
+vehicle itself. It is covered only where it holds a digit for certain, since that hides what the picture is kept for.
+"""
+
 ON_VEHICLE = (1.3, 12.0)
 """Length over height of a row on a vehicle that may be a plate, or one group of it."""
 
@@ -69,9 +74,12 @@ class TextPlateFinder:
 
 
 def _may_be_plate(row: TextRow, emissions: Sequence[Emission], vehicles: Sequence[Vehicle]) -> bool:
-    if any(vehicle.holds(row) for vehicle in vehicles):
+    carriers = [vehicle for vehicle in vehicles if vehicle.holds(row)]
+    if carriers:
         shape = row.length / max(row.height, 1e-6)
-        return ON_VEHICLE[0] <= shape <= ON_VEHICLE[1] and any(_digits(one) >= DIGIT_FROM for one in emissions)
+        tallest = max(vehicle.xyxy[3] - vehicle.xyxy[1] for vehicle in carriers)
+        least = LARGE_DIGIT_FROM if row.height > LARGE * tallest else DIGIT_FROM
+        return ON_VEHICLE[0] <= shape <= ON_VEHICLE[1] and any(_digits(one) >= least for one in emissions)
     return any(_plate(one) >= PLATE_FROM for one in emissions)
 
 
