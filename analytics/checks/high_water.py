@@ -41,7 +41,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -127,6 +127,7 @@ def _watch(zone: Zone, series: _Series, looked: Looked, against_dry: tuple[int, 
     at, dry = against_dry
     samples, watery = looked.survey.samples, _watery(zone, looked, at)
     if zone.kind != "river":
+        series.watch_ground(zone_mask(zone, watery.shape), samples)
         if series.share >= min(series.rules.flooded_share, series.rules.view_share):
             series.watch(watery, samples)
     elif dry is not None:
@@ -151,6 +152,7 @@ class _Series:
         self.shares = [view.share for view in views]
         self.share = float(np.median(self.shares))
         self.lively: float | None = None
+        self.ground_lively: float | None = None
         self.passes: Passes | None = None
         self.against: Against | None = None
         self.is_vouched_for = True
@@ -161,6 +163,11 @@ class _Series:
         changes = unrest(samples)
         self.lively = None if changes is None else liveliness(changes, watery)
         self.passes = passes(samples, watery)
+
+    def watch_ground(self, ground: Mask, samples: Sequence[Sample]) -> None:
+        """See how all of the zone moves, whatever it looks like: the network takes some muddy water for earth."""
+        changes = unrest(samples)
+        self.ground_lively = None if changes is None else liveliness(changes, ground)
 
     def median(self, name: str) -> float:
         return float(np.median([getattr(view, name) for view in self.views]))
@@ -174,6 +181,10 @@ class _Series:
     @property
     def moves_as_water(self) -> bool:
         return not self.is_still and self.lively is not None and self.lively >= self.rules.ripples
+
+    @property
+    def is_restless(self) -> bool:
+        return self.ground_lively is not None and self.ground_lively >= self.rules.ripples
 
     @property
     def may_contradict(self) -> bool:
@@ -245,6 +256,8 @@ def _road(series: _Series) -> Answer:
     ):
         return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
     if series.held_at_most(rules.dry_share) and series.may_contradict:
+        if series.is_restless:
+            return Verdict.INCONCLUSIVE, None, say.moves_like_water(share)
         return Verdict.CONTRADICTED, 0.85, say.dry(share)
     unsteady = max(series.shares) - min(series.shares) > 0.4
     return Verdict.INCONCLUSIVE, None, say.unsteady(share) if unsteady else say.borderline(share)

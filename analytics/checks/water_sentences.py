@@ -60,6 +60,14 @@ def dry(share: float) -> Reason:
     )
 
 
+def moves_like_water(share: float) -> Reason:
+    return Reason(
+        "moves_like_water",
+        f"Hanya {percent_id(share)} zona tampak seperti air, tetapi permukaannya bergerak seperti air: perlu dilihat",
+        f"Only {_percent(share)} of the zone looks like water, but its surface moves as water does: to be looked at",
+    )
+
+
 def as_on_dry_days(share: float, usual: float) -> Reason:
     return Reason(
         "as_on_dry_days",

@@ -50,6 +50,15 @@ def test_a_dry_road_is_not() -> None:
     assert (result.verdict, result.measurements["water_share"]) == (Verdict.CONTRADICTED, 0.0)
 
 
+def test_muddy_water_that_passes_for_earth_is_not_called_dry() -> None:
+    earth = lambda picture: replace(painted(picture), water=np.zeros_like(painted(picture).water))  # noqa: E731
+    check = HighWater(see=earth)
+    flooded, dry = Pond(lambda t: 0.45), Pond(lambda t: 0.0)
+    result = check.run(flooded, [ROAD], check.defaults, flooded)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "moves_like_water")
+    assert check.run(dry, [ROAD], check.defaults, dry).verdict is Verdict.CONTRADICTED
+
+
 def test_a_puddle_is_for_a_person_to_judge() -> None:
     assert asked(Pond(lambda t: 0.1)).verdict is Verdict.INCONCLUSIVE
 
