@@ -32,6 +32,29 @@ class Badge:
     tone: str
 
 
+_CHECKS: Mapping[str, Any] = {
+    "stopped_vehicle": gettext_lazy("Kendaraan berhenti"),
+    "loitering_minibus": gettext_lazy("Angkot ngetem"),
+    "congestion": gettext_lazy("Kemacetan"),
+    "lane_intrusion": gettext_lazy("Penerobosan jalur busway"),
+    "floating_rubbish": gettext_lazy("Sampah mengapung"),
+    "dumped_rubbish": gettext_lazy("Sampah dibuang"),
+    "obstruction": gettext_lazy("Jalan terhalang"),
+    "new_object": gettext_lazy("Benda baru"),
+    "high_water": gettext_lazy("Genangan dan muka air"),
+    "street_vendors": gettext_lazy("Pedagang di trotoar"),
+    "loitering": gettext_lazy("Orang berlama-lama"),
+    "crowd": gettext_lazy("Kerumunan"),
+    "street_light_out": gettext_lazy("Lampu jalan padam"),
+    "smoke_fire": gettext_lazy("Asap dan api"),
+}
+
+
+def check_label(slug: str) -> str:
+    """What a check looks for, in words; its slug where there are none yet."""
+    return str(_CHECKS.get(slug, slug))
+
+
 _VERDICTS: Mapping[str, tuple[Any, str, str]] = {
     Verdict.SUPPORTED: (gettext_lazy("Terlihat kamera"), "✓", "green"),
     Verdict.CONTRADICTED: (gettext_lazy("Tidak terlihat"), "✕", "red"),

@@ -16,6 +16,7 @@ from reports.access import may_switch_plates
 from reports.admin.base import ScopedAdmin
 from reports.models import Category
 from reports.services.categories import category_problems
+from reports.words import check_label
 
 
 class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -52,7 +53,7 @@ class CategoryForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Category)
 class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
     form = CategoryForm
-    list_display = ("slug", "label_id", "label_en", "check_label", "responsible_body", "publicly_listed", "active")
+    list_display = ("slug", "label_id", "label_en", "check_words", "responsible_body", "publicly_listed", "active")
     list_filter = ("active", "publicly_listed", "responsible_body")
     list_filter_submit = True
     search_fields = ("slug", "label_id", "label_en")
@@ -88,8 +89,9 @@ class CategoryAdmin(SimpleHistoryAdmin, ScopedAdmin):
         return False
 
     @display(description=gettext_lazy("pemeriksaan"))
-    def check_label(self, category: Category) -> str:
+    def check_words(self, category: Category) -> str:
         if not category.check_slug:
             return "-"
         known = category.check_slug in MEASUREMENT_KEYS and is_available(category.check_slug)
-        return category.check_slug if known else f"{category.check_slug} ({gettext_lazy('belum tersedia')})"
+        label = check_label(category.check_slug)
+        return label if known else f"{label} ({gettext_lazy('belum tersedia')})"

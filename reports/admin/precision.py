@@ -40,7 +40,7 @@ from reports.selectors.precision import (
 )
 from reports.services.judgements import LONGEST_NOTE, camera_confirm
 from reports.trust import LEAST_JUDGED, WINDOW
-from reports.words import Badge, badge_html, verdict_badge, wib
+from reports.words import Badge, badge_html, check_label, verdict_badge, wib
 
 LASTS = (20, WINDOW, 200)
 PAGE = "admin:reports_camerajudgement_precision"
@@ -216,7 +216,9 @@ def camera_precision(camera_id: int) -> SafeString:
     rows = precision_rows(Asked(camera=camera_id))
     if not rows:
         return format_html("<p>{}</p>", _("belum ada penilaian"))
-    lines = format_html_join("", "<li>{} {}: {}</li>", ((badge_html(state_badge(r)), r.check, _words(r)) for r in rows))
+    lines = format_html_join(
+        "", "<li>{} {}: {}</li>", ((badge_html(state_badge(r)), check_label(r.check), _words(r)) for r in rows)
+    )
     return format_html(
         '<ul class="jsc-why">{}</ul><a class="jsc-link" href="{}">{}</a>', lines, reverse(PAGE), _("Ketepatan kamera")
     )

@@ -10,6 +10,7 @@ from reports import words
 
 register = template.Library()
 
+register.filter("check_label", words.check_label)
 register.filter("reason_text", words.reason_text)
 register.filter("status_label", words.status_label)
 register.filter("status_badge", words.status_badge)

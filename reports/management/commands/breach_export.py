@@ -19,8 +19,13 @@ class Command(JscCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--from", dest="start", required=True, help="ISO 8601; without an offset Jakarta's time")
-        parser.add_argument("--to", dest="end", required=True, help="the first moment after the time")
+        parser.add_argument(
+            "--from",
+            dest="start",
+            required=True,
+            help="when the data lay open, not when it was filmed; ISO 8601, without an offset Jakarta's time",
+        )
+        parser.add_argument("--to", dest="end", required=True, help="the first moment after it")
         parser.add_argument("--camera", action="append", default=[], metavar="CODE", help="only these cameras")
         parser.add_argument("--out", type=Path, required=True, help="a new folder; only its owner may read it")
         parser.add_argument("--reason", default="Dugaan kebocoran data", help="for the access log")
