@@ -17,7 +17,7 @@ SUSPECT = gettext_lazy("berkasnya tidak wajar dan mungkin berbahaya")
 SILENT = gettext_lazy("host fotonya tidak menjawab")
 
 WHY: Mapping[str, Any] = {
-    "photos_off": gettext_lazy("belum ada host foto yang diizinkan (JSC_PHOTO_HOSTS)"),
+    "photos_off": gettext_lazy("pengambilan foto belum diaktifkan pengelola"),
     "host_not_listed": gettext_lazy("host fotonya tidak ada di daftar yang diizinkan"),
     "address_not_public": gettext_lazy("alamat fotonya menuju jaringan yang tidak boleh dihubungi"),
     "not_an_address": UNSAFE,
