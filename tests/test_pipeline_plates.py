@@ -89,7 +89,7 @@ def test_a_parked_cars_plate_is_read_from_the_recorders_footage(street: None, bu
     assert EVENT - timedelta(minutes=1) <= plate.at <= EVENT + timedelta(minutes=1)
     page = rows.browser(bu_sari).get(f"/admin/reports/incident/{look.incident_id}/change/").content.decode()
     assert masked(TEXT.replace(" ", "")) in page and TEXT not in page
-    assert traces([TEXT, TEXT.replace(" ", ""), "1357"]) == []
+    assert traces([TEXT, TEXT.replace(" ", "")]) == []
     assert not [word for word in (TEXT, TEXT.replace(" ", "")) if word in caplog.text]
 
 
