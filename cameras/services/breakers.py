@@ -10,13 +10,17 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from cameras.footage import registry
 from cameras.footage.source import Blame, FootageError, FootageMissing, SourceDenied
-from cameras.models import Camera, PullSlot, SourceBreaker
+from cameras.models import Camera, FootageClip, PullSlot, SourceBreaker
 from cameras.pulling import breaker as rules
 from cameras.pulling.breaker import Breaker, Phase
+
+KILLED_AFTER_LEASES = 1.5
+"""A slot older than so many leases without a living claim is a killed worker's."""
 
 
 class SourceUnavailable(FootageError):
@@ -182,7 +186,9 @@ def _recorder_note(key: str, *, healthy: bool, reason: str) -> None:
 
 @contextlib.contextmanager
 def pull_slot(camera: Camera, token: UUID, seconds: float) -> Iterator[None]:
-    """One of the recorder's and the camera's slots, for the block, at most ``seconds``: a killed worker's slot lapses.
+    """One of the recorder's and the camera's slots, for the block, at most ``seconds``.
+
+    ``token``: the claim's. A killed worker's slot lapses soon after its claim did.
 
     Raises:
         SourceBusy: none is free.
@@ -200,7 +206,7 @@ def _slot_take(camera: Camera, token: UUID, seconds: float) -> None:
         # The breaker's row is the lock: without one, two workers would each count the other out.
         _locked(recorder or camera_key(camera), camera)
         now = timezone.now()
-        PullSlot.objects.filter(until__lt=now).delete()
+        _void(now, seconds).delete()
         of_camera = PullSlot.objects.filter(camera=camera).count()
         of_recorder = PullSlot.objects.filter(recorder_key=recorder).count() if recorder else 0
         if of_camera >= settings.JSC_PULLS_PER_CAMERA or of_recorder >= settings.JSC_PULLS_PER_RECORDER:
@@ -208,3 +214,11 @@ def _slot_take(camera: Camera, token: UUID, seconds: float) -> None:
             raise SourceBusy("other pulls of it are under way", retry_after_s=wait_s)
         until = now + timedelta(seconds=seconds)
         PullSlot.objects.create(token=token, recorder_key=recorder, camera=camera, until=until)
+
+
+def _void(now: datetime, seconds: float) -> QuerySet[PullSlot]:
+    """Slots whose time is over, and those whose holder was killed: taken a while ago, and no claim that lives has
+    their token. Not at once: who pulls without a claim (a test, a person) has none to show."""
+    claims = FootageClip.objects.filter(token=OuterRef("token"), lease_until__gte=now)
+    taken_before = now + timedelta(seconds=seconds - KILLED_AFTER_LEASES * settings.JSC_LEASE_S)
+    return PullSlot.objects.filter(Q(until__lt=now) | Q(until__lt=taken_before) & ~Exists(claims))

@@ -42,7 +42,7 @@ from cameras.services.breakers import (
     pull_succeeded,
     recorder_key,
 )
-from cameras.services.pulls import clip_pull, scratch_root
+from cameras.services.pulls import LONGEST_PULL_S, clip_pull, scratch_root
 from reports import pipeline
 from reports.lifecycle import VerificationState
 from reports.models import Verification, VerificationMatch
@@ -319,7 +319,7 @@ def test_a_retention_in_the_settings_tells_when_footage_expires(world: World) ->
 
 def test_a_killed_workers_slot_lapses(world: World, settings: Any) -> None:
     camera = on_recorder(world, "CAM-1")
-    PullSlot.objects.create(camera=camera, until=timezone.now() + timedelta(seconds=60))
+    PullSlot.objects.create(camera=camera, until=timezone.now() + timedelta(seconds=LONGEST_PULL_S))
     with pytest.raises(SourceBusy), pull_slot(camera, uuid.uuid4(), 60):
         pass
     PullSlot.objects.update(until=timezone.now() - timedelta(seconds=1))
@@ -328,12 +328,27 @@ def test_a_killed_workers_slot_lapses(world: World, settings: Any) -> None:
     assert PullSlot.objects.count() == 0
 
 
+def test_a_slot_outlives_its_holders_claim_by_seconds_only(world: World, settings: Any) -> None:
+    """A worker killed in a pull of twenty minutes at most must not keep its camera from everybody for as long."""
+    camera = on_recorder(world, "CAM-1")
+    token = uuid.uuid4()
+    clip = factories.clip(camera)
+    taken = timezone.now() - timedelta(seconds=2 * settings.JSC_LEASE_S)
+    PullSlot.objects.create(camera=camera, token=token, until=taken + timedelta(seconds=LONGEST_PULL_S))
+    FootageClip.objects.filter(pk=clip.pk).update(token=token, lease_until=timezone.now() + timedelta(seconds=30))
+    with pytest.raises(SourceBusy), pull_slot(camera, uuid.uuid4(), LONGEST_PULL_S):
+        pass
+    FootageClip.objects.filter(pk=clip.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+    with pull_slot(camera, uuid.uuid4(), LONGEST_PULL_S):
+        assert PullSlot.objects.count() == 1
+
+
 def test_a_busy_recorder_makes_the_clip_wait_at_no_cost(world: World, settings: Any) -> None:
     settings.JSC_PULLS_PER_RECORDER = 1
     camera = on_recorder(world, "CAM-1")
     other = on_recorder(world, "CAM-2", lat=-6.3)
     slot = PullSlot.objects.create(
-        camera=other, recorder_key="recorder 10.1.2.3:80", until=timezone.now() + timedelta(seconds=60)
+        camera=other, recorder_key="recorder 10.1.2.3:80", until=timezone.now() + timedelta(seconds=LONGEST_PULL_S)
     )
     factories.report()
     world.run()
@@ -525,7 +540,7 @@ def test_a_moments_trouble_does_not_settle_for_the_little_in_our_ring(
     in_the_ring(monkeypatch, 0.1)
     if trouble == "busy":
         other = on_recorder(world, "CAM-2", lat=-6.3)
-        until = timezone.now() + timedelta(seconds=60)
+        until = timezone.now() + timedelta(seconds=LONGEST_PULL_S)
         PullSlot.objects.create(camera=other, recorder_key=recorder_key(camera), until=until)
     else:
         world.recorder.answers["CAM-1"] = DEAD
