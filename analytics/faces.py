@@ -11,7 +11,6 @@ one heat map at a quarter of the picture's resolution, and size and offset for e
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -23,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.face_model import FacesUnknown, model_path
+from analytics.per_process import PerProcess
 from analytics.tiles import Tile
 from cameras.footage.frame import Picture
 
@@ -174,9 +174,7 @@ def _rounded(length: float) -> int:
 
 # -- The finder of this process -------------------------------------------------------
 
-_finder: FaceFinder | None = None
-_finder_pid = 0
-_finder_lock = threading.Lock()
+_finder: PerProcess[FaceFinder] = PerProcess()
 
 
 def face_finder() -> FaceFinder:
@@ -185,15 +183,9 @@ def face_finder() -> FaceFinder:
     Raises:
         FacesUnknown: there is none.
     """
-    global _finder, _finder_pid
-    with _finder_lock:
-        if _finder is None or _finder_pid != os.getpid():
-            _finder, _finder_pid = CenterFace(), os.getpid()
-        return _finder
+    return _finder.get(CenterFace)
 
 
 def face_finder_set(finder: FaceFinder | None) -> None:
     """Use this one in this process; None loads CenterFace at the next need."""
-    global _finder, _finder_pid
-    with _finder_lock:
-        _finder, _finder_pid = finder, os.getpid()
+    _finder.put(finder)

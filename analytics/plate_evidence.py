@@ -5,14 +5,13 @@ Whether it may be asked at all (which category, what for) is the caller's to kno
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Sequence
 
 from analytics.detections import Detector
 from analytics.errors import ClipWithoutFile, FootageChanged
 from analytics.models import AnalysisRun
+from analytics.per_process import PerProcess
 from analytics.plates.ocr import READ_MODEL, OcrReader
 from analytics.plates.offender import OffenderReading, plan_for, plate_of
 from analytics.plates.reader import PlateReader
@@ -60,9 +59,7 @@ def plates_read(*, run: AnalysisRun, detector: Detector, budget_s: float) -> Seq
 
 # -- The reader of this process -------------------------------------------------------
 
-_reader: PlateReader | None = None
-_reader_pid = 0
-_reader_lock = threading.Lock()
+_reader: PerProcess[PlateReader] = PerProcess()
 
 
 def plate_reader() -> PlateReader:
@@ -71,15 +68,9 @@ def plate_reader() -> PlateReader:
     Raises:
         TextModelsMissing: there is none.
     """
-    global _reader, _reader_pid
-    with _reader_lock:
-        if _reader is None or _reader_pid != os.getpid():
-            _reader, _reader_pid = PlateReader(OcrReader(threads=1)), os.getpid()
-        return _reader
+    return _reader.get(lambda: PlateReader(OcrReader(threads=1)))
 
 
 def plate_reader_set(reader: PlateReader | None) -> None:
     """Use this one in this process; None loads the text models at the next need."""
-    global _reader, _reader_pid
-    with _reader_lock:
-        _reader, _reader_pid = reader, os.getpid()
+    _reader.put(reader)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +25,7 @@ from analytics.detections import Detector
 from analytics.errors import ClipWithoutFile
 from analytics.evidence import Still
 from analytics.models import AnalysisRun, EvidenceStill
+from analytics.per_process import PerProcess
 from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
 from analytics.scenery import Scenery, pictures_of
 from analytics.zones import Zone, zones_parse
@@ -96,25 +95,16 @@ class RunDraft:
 
 # -- The model of this process ------------------------------------------------------
 
-_detector: Detector | None = None
-_detector_pid = 0
-_detector_lock = threading.Lock()
+_detector: PerProcess[Detector] = PerProcess()
 
 
 def detector_get() -> Detector:
-    """The detector of this process, loaded on first use.
-
-    After the fork, because the threads of a model do not survive one; the process id tells
-    a copy inherited from a parent from one's own.
+    """The detector of this process, loaded on first use, after the fork.
 
     Raises:
         WeightsError: missing, broken or refused weights.
     """
-    global _detector, _detector_pid
-    with _detector_lock:
-        if _detector is None or _detector_pid != os.getpid():
-            _detector, _detector_pid = _configured(), os.getpid()
-        return _detector
+    return _detector.get(_configured)
 
 
 def detector_at_hand() -> Detector:
@@ -123,18 +113,12 @@ def detector_at_hand() -> Detector:
     Raises:
         WeightsError: missing, broken or refused weights.
     """
-    global _detector, _detector_pid
-    with _detector_lock:
-        if _detector is None or _detector_pid != os.getpid():
-            _detector, _detector_pid = _configured(allow_download=False), os.getpid()
-        return _detector
+    return _detector.get(lambda: _configured(allow_download=False))
 
 
 def detector_set(detector: Detector | None) -> None:
     """Use this one in this process; None loads the configured weights at the next need."""
-    global _detector, _detector_pid
-    with _detector_lock:
-        _detector, _detector_pid = detector, os.getpid()
+    _detector.put(detector)
 
 
 def _configured(*, allow_download: bool = True) -> Detector:

@@ -7,14 +7,13 @@ could be a plate (a vehicle that the detector missed, at night, or of which only
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from analytics.detections import Detections
+from analytics.per_process import PerProcess
 from analytics.plates.decode import likelihoods, proposals, slots_of
 from analytics.plates.lines import TextRow
 from analytics.plates.ocr import OcrReader
@@ -102,9 +101,7 @@ def _box(row: TextRow, picture: Picture) -> tuple[float, float, float, float]:
 
 # -- The finder of this process -------------------------------------------------------
 
-_finder: PlateFinder | None = None
-_finder_pid = 0
-_finder_lock = threading.Lock()
+_finder: PerProcess[PlateFinder] = PerProcess()
 
 
 def plate_finder() -> PlateFinder:
@@ -113,15 +110,9 @@ def plate_finder() -> PlateFinder:
     Raises:
         TextModelsMissing: there is none.
     """
-    global _finder, _finder_pid
-    with _finder_lock:
-        if _finder is None or _finder_pid != os.getpid():
-            _finder, _finder_pid = TextPlateFinder(OcrReader(threads=1)), os.getpid()
-        return _finder
+    return _finder.get(lambda: TextPlateFinder(OcrReader(threads=1)))
 
 
 def plate_finder_set(finder: PlateFinder | None) -> None:
     """Use this one in this process; None loads the text models at the next need."""
-    global _finder, _finder_pid
-    with _finder_lock:
-        _finder, _finder_pid = finder, os.getpid()
+    _finder.put(finder)

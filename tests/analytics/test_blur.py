@@ -14,6 +14,7 @@ from analytics.blur import Finders, blurred, regions
 from analytics.detections import Detections
 from analytics.evidence import StillContext, still_render
 from analytics.mosaic import Mosaic, Region
+from analytics.per_process import PerProcess
 from analytics.verdict import Mark, Moment
 from analytics.zones import Zone
 from cameras.footage.frame import Frame, Picture
@@ -146,7 +147,7 @@ def test_when_plates_cannot_be_looked_for_nothing_is_shown() -> None:
 
 def test_without_the_face_model_a_still_is_blurred_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faces, "model_path", lambda: Path("gone.onnx"))
-    monkeypatch.setattr(faces, "_finder", None)
+    monkeypatch.setattr(faces, "_finder", PerProcess())
     still = still_render(Moment(1.0, "event", ()), Frame(1.0, noise()), Detections.none(), StillContext())
     assert still.blurred_whole
 
