@@ -29,7 +29,7 @@ from analytics.ripples import liveliness, unrest
 from analytics.sample import Sample
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.wakes import Passes, passes
-from analytics.water import Mask, See, water_alone, zone_mask
+from analytics.water import Mask, Plane, See, water_alone, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
 from cameras.footage.frame import Picture
 
@@ -127,13 +127,15 @@ def _watch(zone: Zone, series: _Series, looked: Looked, against_dry: tuple[int, 
     at, dry = against_dry
     samples, watery = looked.survey.samples, _watery(zone, looked, at)
     if zone.kind != "river":
-        series.watch_ground(zone_mask(zone, watery.shape), samples)
+        changes = unrest(samples)
+        series.watch_ground(zone_mask(zone, watery.shape), changes)
         if series.share >= min(series.rules.flooded_share, series.rules.view_share):
-            series.watch(watery, samples)
+            series.watch(watery, samples, changes)
     elif dry is not None:
-        series.watch(watery & ~usually_wet(dry, watery.shape), samples)
+        series.watch(watery & ~usually_wet(dry, watery.shape), samples, unrest(samples))
     elif series.rise() is not None:
-        series.watch(_watery(zone, looked, -1) & ~_watery(zone, looked, 0), samples[-(len(samples) // 3) :])
+        late = samples[-(len(samples) // 3) :]
+        series.watch(_watery(zone, looked, -1) & ~_watery(zone, looked, 0), late, unrest(late))
 
 
 def _watery(zone: Zone, looked: Looked, at: int) -> Mask:
@@ -158,15 +160,13 @@ class _Series:
         self.is_vouched_for = True
         self.waders = round(float(np.median([view.waders for view in views])))
 
-    def watch(self, watery: Mask, samples: Sequence[Sample]) -> None:
-        """See how what looks like water moves, by itself and where it was driven over."""
-        changes = unrest(samples)
+    def watch(self, watery: Mask, samples: Sequence[Sample], changes: Plane | None) -> None:
+        """See how what looks like water moves, by itself (``changes``: the samples' ``unrest``) and driven over."""
         self.lively = None if changes is None else liveliness(changes, watery)
         self.passes = passes(samples, watery)
 
-    def watch_ground(self, ground: Mask, samples: Sequence[Sample]) -> None:
+    def watch_ground(self, ground: Mask, changes: Plane | None) -> None:
         """See how all of the zone moves, whatever it looks like: the network takes some muddy water for earth."""
-        changes = unrest(samples)
         self.ground_lively = None if changes is None else liveliness(changes, ground)
 
     def median(self, name: str) -> float:
