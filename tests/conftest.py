@@ -43,6 +43,15 @@ def _own_folders(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _many_may_knock_at_once() -> None:
+    """Django's own server for tests holds ten callers in its queue and resets the next one's connection; gunicorn,
+    which serves the city, holds 2048."""
+    from django.core.servers.basehttp import WSGIServer
+
+    WSGIServer.request_queue_size = 256
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _databases_may_be_emptied() -> Iterator[None]:
     """Tests with transactions of their own are followed by a flush, which the guards of appended rows refuse; they
     are put back by the migrate signal that a flush ends with."""
