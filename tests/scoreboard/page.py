@@ -150,7 +150,7 @@ def _real(real: Json | None) -> str:
     head = ("berkas / file", "periksa / check", "jawaban / verdict", "keyakinan", "boleh / allowed", "")
     rows = [
         (
-            escape(one["file"]),
+            escape(" ".join((one["file"], one.get("spoilt", "")))),
             one["check"],
             one["verdict"],
             _number(one["confidence"]),
