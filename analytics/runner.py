@@ -78,7 +78,8 @@ class AnalysisReport:
     """``check_version`` and ``detector`` belong to the run's identity; ``detector`` is None when none was asked.
 
     ``picture``: how good the pictures behind the stills are; None where none was rendered. ``raw_confidence``: the
-    check's own, before calibration.
+    check's own, before calibration. ``view``: whether zones lie where they were drawn; None where no
+    picture of that came with the request. ``background``: the one that the check was given.
     """
 
     result: CheckResult
@@ -88,6 +89,8 @@ class AnalysisReport:
     stills: Sequence[Still] = ()
     picture: QualityReport | None = None
     raw_confidence: float | None = None
+    view: ViewAnswer | None = None
+    background: Background | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer of ``analyse_clip`` (DESIGN section 6)."""
@@ -133,7 +136,17 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
     frames = _pictures(clip, result) if request.want_stills else []
     stills = _stills(frames, result, _as_seen(request, view), detector)
     picture = assess(frames) if frames else None
-    return AnalysisReport(result, seconds, check.version, detector.identity, stills, picture, checked.confidence)
+    return AnalysisReport(
+        result=result,
+        seconds=seconds,
+        check_version=check.version,
+        detector=detector.identity,
+        stills=stills,
+        picture=picture,
+        raw_confidence=checked.confidence,
+        view=None if request.view is None else view,
+        background=request.background,
+    )
 
 
 def _calibrated(check: Check, result: CheckResult, detector: Detector) -> CheckResult:

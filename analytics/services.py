@@ -155,12 +155,23 @@ def clip_analyse(*, question: Question, detector: Detector, token: UUID, deadlin
         StorageFailed: the pictures cannot be kept now; none of them was.
     """
     clip = question.clip
+    version, zones = clip.camera.zones_version, _zones(question)
+    report = question_put(question=question, zones=zones, detector=detector, deadline_s=deadline_s)
+    return RunDraft(question, version, report, _stored(report.stills, token, clip))
+
+
+def question_put(*, question: Question, zones: Sequence[Zone], detector: Detector, deadline_s: float) -> AnalysisReport:
+    """The check's answer, with these zones. The one door to it: what somebody tries out is asked as reports are.
+
+    Raises:
+        ClipWithoutFile, UnreadableInput, ThresholdsInvalid, CheckUnknown, FootageError: as ``clip_analyse``.
+    """
+    clip = question.clip
     if not clip.file or clip.media_start_at is None:
         raise ClipWithoutFile(f"clip {clip.pk} holds no footage")
-    version, zones = clip.camera.zones_version, _zones(question)
+    request = _request(question, clip.media_start_at, zones, deadline_s)
     with clip_opened(clip) as path:
-        report = analyse_file(path, _request(question, clip.media_start_at, zones, deadline_s), detector)
-    return RunDraft(question, version, report, _stored(report.stills, token, clip))
+        return analyse_file(path, request, detector)
 
 
 def run_record(draft: RunDraft) -> AnalysisRun:
@@ -207,7 +218,7 @@ def _zones(question: Question) -> list[Zone]:
     )
 
 
-def _request(question: Question, origin: datetime, zones: list[Zone], deadline_s: float) -> AnalysisRequest:
+def _request(question: Question, origin: datetime, zones: Sequence[Zone], deadline_s: float) -> AnalysisRequest:
     """Times as seconds from ``origin``, the time of the clip's first frame."""
     clip, (view, background) = question.clip, pictures_of(question.scenery)
 

@@ -39,7 +39,8 @@ class ZoneTrial(Claimable):
     zones = models.JSONField(default=list)
     """As in the contract's zones file."""
     result = models.JSONField(default=dict)
-    """``{"verdict", "confidence", "measurements", "reasons", "coverage", "seconds"}`` once it is READY."""
+    """``{"verdict", "confidence", "measurements", "reasons", "coverage", "frames", "seconds", "compared"}`` once it is
+    READY; ``compared`` as ``analytics.trials`` tells it."""
     reason_code = models.CharField(_("alasan"), max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True)

@@ -1,4 +1,8 @@
-"""From zones on somebody's screen to what a check says of them on the camera's last footage."""
+"""From zones on somebody's screen to what a check says of them on the camera's last footage.
+
+Asked through ``analytics.services`` as reports are: the same thresholds, background and view. Only the zones are those
+of the screen, so that the person sees what the pipeline would say once they are stored.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,18 @@ from uuid import UUID
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from analytics.against_background import USES_BACKGROUND
 from analytics.checks import check_for
 from analytics.detections import Detector
 from analytics.errors import ClipWithoutFile
 from analytics.evidence import Still
-from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
+from analytics.runner import AnalysisReport
+from analytics.scenery import Scenery, scenery_of
+from analytics.services import Question, question_put
 from analytics.trial_models import TrialStill, ZoneTrial
 from analytics.zones import Zone, zones_parse
-from cameras.models import Camera, FootageClip
-from cameras.services.clips import clip_opened
+from cameras.models import Camera
+from cameras.patrol.daypart import day_part
 from cameras.services.excerpts import clip_is_playable
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
@@ -45,38 +52,30 @@ def trial_run(*, trial: ZoneTrial, token: UUID, detector: Detector, deadline_s: 
 
     Raises:
         ClipWithoutFile: the clip's footage is not there (any more).
-        ZonesInvalid, UnreadableInput, ThresholdsInvalid, CheckUnknown: as ``analytics.runner.analyse_file``.
+        ZonesInvalid, UnreadableInput, ThresholdsInvalid, CheckUnknown: as ``analytics.services.question_put``.
         FootageError: the footage could not be decoded in time (retryable) or at all.
         StorageFailed: the pictures cannot be kept now; none of them was.
     """
     clip = trial.clip
     if not clip_is_playable(clip):
         raise ClipWithoutFile(f"clip {clip.pk} holds no footage ({clip.state})")
-    with clip_opened(clip) as path:
-        if not path.is_file():
-            raise ClipWithoutFile(f"the footage of clip {clip.pk} is not in the storage")
-        report = analyse_file(path, _request(trial, clip, deadline_s), detector)
-    return TrialDraft({"result": _told(report), "reason_code": ""}, _stored(trial, report.stills, token))
+    if not default_storage.exists(str(clip.file.name)):
+        raise ClipWithoutFile(f"the footage of clip {clip.pk} is not in the storage")
+    question = _question(trial)
+    report = question_put(question=question, zones=_zones(trial), detector=detector, deadline_s=deadline_s)
+    result = {**_told(report), "compared": _compared(question, report)}
+    return TrialDraft({"result": result, "reason_code": ""}, _stored(trial, report.stills, token))
 
 
-def _request(trial: ZoneTrial, clip: FootageClip, deadline_s: float) -> AnalysisRequest:
-    """As the pipeline asks: no zone, no answer."""
-    origin = clip.media_start_at
-    assert origin is not None
-
-    def span(start: datetime, end: datetime) -> tuple[float, float]:
-        return (start - origin).total_seconds(), (end - origin).total_seconds()
-
-    return AnalysisRequest(
-        check=trial.check_slug,
-        zones=_zones(trial),
-        thresholds=trial.thresholds,
-        zones_required=True,
-        window_s=span(clip.start_at, clip.end_at),
-        covered_s=[span(part.start, part.end) for part in clip.covered_windows],
-        assumed_coverage=trial.camera.coverage_kind == Camera.CoverageKind.ASSUMED,
-        first_frame_at=origin,
-        deadline_s=deadline_s,
+def _question(trial: ZoneTrial) -> Question:
+    """What a report would ask of this clip (``reports.steps.analyse``)."""
+    return Question(
+        trial.clip,
+        trial.check_slug,
+        trial.zone_kinds,
+        trial.thresholds,
+        trial.camera.coverage_kind == Camera.CoverageKind.ASSUMED,
+        scenery_of(trial.clip),
     )
 
 
@@ -91,6 +90,40 @@ def _told(report: AnalysisReport) -> dict[str, Any]:
     told = report.as_json()
     names = ("verdict", "confidence", "measurements", "reasons", "coverage", "frames", "seconds")
     return {name: told[name] for name in names}
+
+
+def _compared(question: Question, report: AnalysisReport) -> dict[str, Any]:
+    """What the answer was measured against, for the person: the background of which part of the day, and which view.
+
+    ``view``: ``unknown`` (no picture of it), ``unchecked`` (none in this light), ``held``, ``moved``.
+    """
+    clip, known = question.clip, report.background
+    return {
+        "part": str(day_part(clip.media_start_at or clip.start_at)),
+        "uses_background": question.check_slug in USES_BACKGROUND,
+        "background": known
+        and {
+            "version": known.version,
+            "looks": known.looks,
+            "until": known.until and known.until.isoformat(),
+            "enough": known.steady and known.is_made_well,
+        },
+        "view": _view_told(question.scenery, report),
+        "confirmed_after": _confirmed_after(question.scenery, clip.end_at),
+    }
+
+
+def _view_told(scenery: Scenery, report: AnalysisReport) -> str:
+    if report.view is not None and report.view.moved:
+        return "moved"
+    if scenery.view is None:
+        return "unknown"
+    return "held" if report.view is not None and report.view.checked is not None else "unchecked"
+
+
+def _confirmed_after(scenery: Scenery, end: datetime) -> bool:
+    """The footage is older than the view that the zones stand on, and may show the one before."""
+    return scenery.stale_since is None and scenery.view is not None and scenery.view.at > end
 
 
 def _stored(trial: ZoneTrial, stills: Sequence[Still], token: UUID) -> list[TrialStill]:

@@ -24,6 +24,7 @@ from jsc_project.lib.errors import StorageFailed
 from reports.access import clips_visible_to, may_try_zones
 from reports.media import unavailable
 from reports.services.trials import TrialRefused, trial_ask
+from reports.trial_words import compared_said, confirm_said
 from reports.words import english, reason_text, verdict_badge
 
 
@@ -51,7 +52,8 @@ def ask(request: HttpRequest, camera_id: int) -> HttpResponseBase:
 @admin.site.admin_view
 @require_safe
 def state(request: HttpRequest, key: uuid.UUID) -> HttpResponseBase:
-    """``{"state", "words"}``; once READY also the verdict, reasons, measurements and stills."""
+    """``{"state", "words"}``; once READY also the verdict, reasons, measurements, stills, what it was
+    compared with, and what to confirm first where the camera has turned."""
     trial = _own(request.user).filter(key=key).first()
     if trial is None:
         raise Http404
@@ -123,6 +125,8 @@ def _answer(trial: ZoneTrial) -> dict[str, Any]:
         "verdict": result["verdict"],
         "verdict_label": f"{badge.symbol} {badge.word}",
         "reasons": [reason_text(reason) for reason in result["reasons"]],
+        "compared": compared_said(trial),
+        "confirm": confirm_said(trial),
         "measurements": [
             [str(FIGURES.get(name, name)), _figure(value)] for name, value in result["measurements"].items()
         ],

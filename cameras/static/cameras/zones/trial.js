@@ -61,13 +61,20 @@
       if (!told.verdict) return;
       const badge = node("b", { className: `jz-verdict jsc-tone-${TONES[told.verdict] || "grey"}` }, told.verdict_label);
       const reasons = node("ul", {}, ...told.reasons.map((text) => node("li", {}, text)));
+      const compared = node("ul", { className: "jz-compared" }, ...told.compared.map((text) => node("li", {}, text)));
       const figures = node("dl", {}, ...told.measurements.flatMap(([name, value]) => [node("dt", {}, name), node("dd", {}, value)]));
       const stills = told.stills.map((still) => {
         const image = node("img", { src: still.url, alt: still.caption, loading: "lazy" });
         return node("a", { href: still.url, target: "_blank", rel: "noopener" }, image);
       });
-      $("trial-result").replaceChildren(badge, reasons, figures, ...stills);
+      $("trial-result").replaceChildren(badge, ...this.confirm(told.confirm), reasons, compared, figures, ...stills);
       badge.scrollIntoView({ block: "nearest" });
+    }
+
+    // The camera has turned: what is to be done before zones count again.
+    confirm(told) {
+      if (!told) return [];
+      return [node("p", { className: "jz-need jz-moved" }, `${told.words} `, node("a", { className: "jsc-link", href: told.url }, told.label))];
     }
   }
 
