@@ -9,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from tests.scoreboard import real
@@ -67,7 +68,8 @@ def beside(args: argparse.Namespace, families: Sequence[Family]) -> None:
     from analytics.yolo import YoloDetector, YoloOptions
 
     detector = YoloDetector(args.weights, YoloOptions(var_dir=args.var_dir))
-    keep(args.out / "costs.json", measured(families, kept(args.out / "costs.json") or {}, detector))
+    costs = args.out / "costs.json"
+    keep(costs, measured(families, kept(costs) or {}, detector, partial(keep, costs)))
     folder = Path(os.environ.get("JSC_TESTDATA") or "")
     if not os.environ.get("JSC_TESTDATA") or not (folder / real.WEIGHTS).exists():
         return

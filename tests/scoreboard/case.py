@@ -49,11 +49,15 @@ Maker = Callable[[int], Case]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The scenes of one check by condition. A condition may stand on both sides (a night with and without)."""
+    """The scenes of one check by condition. A condition may stand on both sides (a night with and without).
+
+    ``dearest``: the positive on which the check works hardest, whose cost is told; the first where left out.
+    """
 
     check: str
     positives: Mapping[str, Maker]
     negatives: Mapping[str, Maker]
+    dearest: str = ""
 
     def make(self, condition: str, positive: bool, seed: int) -> Case:
         """The case of this seed.
