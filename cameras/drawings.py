@@ -18,6 +18,9 @@ from jsc_project.lib.geo import METRES_PER_DEGREE_LAT, LatLon
 
 GROUND_PX, GROUND_MARGIN_PX = 300, 24
 FRAME_W, FRAME_H = 384, 216
+LABEL_PX, SIGN_PX = 14, 6.4
+"""Of the zones' names at 11 px: a line's height, and a letter's width (as wide as they come on average, and a bit)."""
+MOST_SIGNS = int(FRAME_W / SIGN_PX)
 SCALE_STEPS_M = (10, 20, 50, 100, 200, 500, 1000, 2000)
 ZONE_COLOURS: Mapping[str, str] = {
     "road": "#7c3aed",
@@ -58,22 +61,24 @@ def coverage_svg(camera: LatLon, coverage: Mapping[str, Any], *, assumed: bool) 
 
 def zones_svg(zones: Iterable[tuple[str, str, Sequence[Sequence[float]]]]) -> SafeString:
     """Zones over an empty frame; each is ``(kind, label, [[x, y], ...])`` with x and y 0-1, origin top left."""
+    listed = list(zones)
+    places = labels_placed([(label, *_middle_px(polygon)) for _kind, label, polygon in listed])
     shapes = [
         (
             " ".join(f"{x * FRAME_W:.1f},{y * FRAME_H:.1f}" for x, y in polygon),
             ZONE_COLOURS.get(kind, "#334155"),
-            f"{sum(x for x, _y in polygon) / len(polygon) * FRAME_W:.0f}",
-            # One line lower for each, or the names of narrow zones side by side would cover one another.
-            f"{sum(y for _x, y in polygon) / len(polygon) * FRAME_H + 14 * (number % 4):.0f}",
+            f"{x:.0f}",
+            f"{y + LABEL_PX / 3:.0f}",
             label,
         )
-        for number, (kind, label, polygon) in enumerate(zones)
+        for (kind, _label, polygon), (label, x, y) in zip(listed, places, strict=True)
     ]
     drawn = format_html_join(
         "",
-        '<polygon points="{0}" fill="{1}" fill-opacity="0.3" stroke="{1}" stroke-width="2"/>'
-        '<text x="{2}" y="{3}" font-size="11" fill="#0f172a" text-anchor="middle">{4}</text>',
+        '<polygon points="{0}" fill="{1}" fill-opacity="0.3" stroke="{1}" stroke-width="2"/>',
         shapes,
+    ) + format_html_join(
+        "", '<text x="{2}" y="{3}" font-size="11" fill="#0f172a" text-anchor="middle">{4}</text>', shapes
     )
     return format_html(
         '<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{label}">'
@@ -82,6 +87,49 @@ def zones_svg(zones: Iterable[tuple[str, str, Sequence[Sequence[float]]]]) -> Sa
         h=FRAME_H,
         label=_("Zona di dalam gambar kamera"),
         drawn=drawn,
+    )
+
+
+def labels_placed(names: Sequence[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Each ``(words, x, y)`` where no name covers another: at its own place, or as near as there is room.
+
+    ``x``, ``y``: middle of the name, in drawn pixels of the frame. A name that is wider than the frame is cut, one
+    without any room left stays empty.
+    """
+    boxes: list[tuple[float, float, float]] = []
+    placed = []
+    for words, x, y in names:
+        shown = words if len(words) <= MOST_SIGNS else f"{words[: MOST_SIGNS - 1]}…"
+        wide = len(shown) * SIGN_PX
+        free = next((at for at in _around(x, y, wide) if not any(_covers(at, wide, box) for box in boxes)), None)
+        if free is not None:
+            boxes.append((*free, wide))
+        placed.append((shown, *free) if free is not None else ("", x, y))
+    return placed
+
+
+def _around(x: float, y: float, wide: float) -> list[tuple[float, float]]:
+    """Middles within the frame, the nearest first: other lines, and half a name to either side."""
+    rows = range(-FRAME_H // LABEL_PX - 1, FRAME_H // LABEL_PX + 2)
+    moves = [(side * wide, row * LABEL_PX) for row in rows for side in (0, -0.5, 0.5, -1, 1)]
+    moves.sort(key=lambda move: math.hypot(move[0] / 2, move[1]))
+    return [
+        (
+            min(max(x + dx, wide / 2), FRAME_W - wide / 2),
+            min(max(y + dy, LABEL_PX / 2), FRAME_H - LABEL_PX / 2),
+        )
+        for dx, dy in moves
+    ]
+
+
+def _covers(at: tuple[float, float], wide: float, box: tuple[float, float, float]) -> bool:
+    return abs(at[0] - box[0]) < (wide + box[2]) / 2 and abs(at[1] - box[1]) < LABEL_PX
+
+
+def _middle_px(polygon: Sequence[Sequence[float]]) -> tuple[float, float]:
+    return (
+        sum(x for x, _y in polygon) / len(polygon) * FRAME_W,
+        sum(y for _x, y in polygon) / len(polygon) * FRAME_H,
     )
 
 

@@ -15,11 +15,13 @@ from jsc_project.lib.geo import LatLon
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A use of the camera that waits for a zone: any one of ``kinds`` serves. ``why``: a sentence for the person."""
+    """A use of the camera that waits for a zone: any one of ``kinds`` serves. ``why``: a sentence for the person.
+    ``category``: its slug, empty where it is no particular use."""
 
     label: str
     kinds: tuple[str, ...]
     why: str
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,9 @@ class ZoneDesk(Protocol):
     def following(self, camera_id: int, position: int) -> Following | None:
         """Who comes after the camera that stood at ``position`` of the list when its page was opened."""
 
-    def trial(self, camera: Camera, reader: Any) -> Mapping[str, Any] | None:
-        """What the page needs to run a check on the last footage; None where this person may not."""
+    def trial(self, camera: Camera, reader: Any, needs: Sequence[Need]) -> Mapping[str, Any] | None:
+        """What the page needs to run a check on the last footage, the checks that ``needs`` ask for first; None where
+        this person may not."""
 
     def waiting_url(self) -> str:
         """The list of cameras that wait."""

@@ -16,7 +16,7 @@ from jsc_project.lib.geo import LatLon
 from reports.access import may_try_zones
 from reports.selectors.places import outlines_near
 from reports.selectors.zones_waiting import Lack, waiting
-from reports.services.trials import trial_choices
+from reports.services.trials import Choice, trial_choices
 from reports.words import wib
 
 
@@ -38,11 +38,12 @@ class Desk:
             return None
         return Following(queue[after].camera_id, after, len(queue))
 
-    def trial(self, camera: Camera, reader: Any) -> Mapping[str, Any] | None:
+    def trial(self, camera: Camera, reader: Any, needs: Sequence[Need]) -> Mapping[str, Any] | None:
         if not may_try_zones(reader, camera):
             return None
         clip = clip_newest(camera)
-        choices = [{"slug": c.category.slug, "label": c.category.label, "kinds": c.kinds} for c in trial_choices()]
+        ordered = wanted_first(trial_choices(), needs)
+        choices = [{"slug": c.category.slug, "label": c.category.label, "kinds": c.kinds} for c in ordered]
         told = f"{wib(clip.start_at)} – {wib(clip.end_at)}" if clip else ""
         return {"url": reverse("uji-zona", args=[camera.pk]), "choices": choices, "clip": told}
 
@@ -51,7 +52,19 @@ class Desk:
 
 
 def _need(lack: Lack) -> Need:
-    return Need(lack.label, lack.kinds, lack_said(lack))
+    return Need(lack.label, lack.kinds, lack_said(lack), lack.category)
+
+
+def wanted_first(choices: Sequence[Choice], needs: Sequence[Need]) -> list[Choice]:
+    """By need: what reports ended without an answer for, the most wanted first; then what a wanted zone serves."""
+    wanted = [need.category for need in needs]
+    kinds = {kind for need in needs for kind in need.kinds}
+
+    def place(choice: Choice) -> tuple[int, bool]:
+        slug = choice.category.slug
+        return wanted.index(slug) if slug in wanted else len(wanted), not kinds & set(choice.kinds)
+
+    return sorted(choices, key=place)
 
 
 def lack_said(lack: Lack) -> str:

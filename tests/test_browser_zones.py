@@ -434,7 +434,7 @@ def test_a_check_is_tried_on_the_last_footage_and_its_answer_stands_beside_the_d
     size: tuple[int, int], chromium: Chromium, live_server: Any, camera: Camera, rini: Any
 ) -> None:
     factories.category(thresholds={})
-    _footage_of(camera)
+    footage_of(camera)
     hand = opened(chromium, live_server, camera, rini, size)
     chromium.ask("JZ.page.state.begin('no_stopping')")
     for corner in ROAD:
@@ -452,7 +452,7 @@ def test_a_check_is_tried_on_the_last_footage_and_its_answer_stands_beside_the_d
     assert ZoneTrial.objects.get().check_slug == "stopped_vehicle"
 
 
-def _footage_of(camera: Camera) -> None:
+def footage_of(camera: Camera) -> None:
     path = Path(django_settings.MEDIA_ROOT) / "clips" / "a.mp4"
     path.parent.mkdir(parents=True)
     shutil.copy(Path(django_settings.BASE_DIR) / "fixtures/footage/parked_car/20261102T070000+0700.mp4", path)

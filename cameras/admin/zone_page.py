@@ -36,9 +36,9 @@ def page_data(request: HttpRequest, camera: Camera, *, may_draw: bool) -> dict[s
         "zones": zones_told(camera),
         "last": {"who": last.who, "when": wib(last.at)} if last else None,
         "kinds": _kinds(needs),
-        "needs": [{"label": need.label, "kinds": need.kinds, "why": need.why} for need in needs],
+        "needs": [{"label": n.label, "kinds": n.kinds, "why": n.why, "category": n.category} for n in needs],
         "pictures": _pictures(camera),
-        "trial": desk.trial(camera, request.user) if desk else None,
+        "trial": desk.trial(camera, request.user, needs) if desk else None,
         "next": _following(request, camera),
         "urls": _urls(camera),
         "rules": {

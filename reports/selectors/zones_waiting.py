@@ -47,12 +47,13 @@ Demand = dict[int, dict[int, tuple[int, int]]]
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """One use that waits. ``kinds``: any one of them serves. Counts of the last 30 days."""
+    """One use that waits. ``kinds``: any one of them serves. Counts of the last 30 days. ``category``: its slug."""
 
     label: str
     kinds: tuple[str, ...]
     reports: int
     incidents: int
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _lacks(
     for pk, (reports, incidents) in sorted(demand.items(), key=lambda item: (-item[1][0], -item[1][1], item[0])):
         category = categories.get(pk)
         if category is not None and not drawn & set(category.zone_kinds):
-            yield Lack(category.label, tuple(category.zone_kinds), reports, incidents)
+            yield Lack(category.label, tuple(category.zone_kinds), reports, incidents, category.slug)
 
 
 def _categories() -> dict[int, Category]:

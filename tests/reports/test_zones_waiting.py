@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -116,6 +117,30 @@ def test_the_flow_goes_on_to_the_next_whether_stored_or_skipped(menteng: Any) ->
     assert after is not None
     assert after.camera_id == made[1].pk, "the one that moved up to the place of the stored one"
     assert desk.following(made[2].pk, 1) is None
+
+
+def test_the_check_that_a_camera_waits_for_is_the_first_to_be_tried(rini: Any, menteng: Any) -> None:
+    for slug, check, kinds in (("kemacetan", "congestion", ["road"]), ("sampah", "dumped_rubbish", ["pavement"])):
+        factories.category(slug, label_id=slug.title(), check_slug=check, zone_kinds=kinds, thresholds={})
+    one = camera("A", 106.8280)
+    unanswered(one, reported(menteng, 106.8280))
+    data = json.loads(_data_of(rows.browser(rini).get(f"/admin/cameras/camera/{one.pk}/zona/?antre=0")))
+    assert [need["category"] for need in data["needs"]] == ["parkir_liar"]
+    assert [choice["slug"] for choice in data["trial"]["choices"]] == ["parkir_liar", "kemacetan", "sampah"]
+
+
+def test_a_camera_without_any_zone_begins_with_what_its_site_shows(rini: Any, menteng: Any) -> None:
+    for slug, check, kinds in (("banjir", "high_water", ["river"]), ("kemacetan", "congestion", ["road"])):
+        factories.category(slug, label_id=slug.title(), check_slug=check, zone_kinds=kinds, thresholds={})
+    one = camera("A", 106.8210, site_type="jalan_utama")
+    data = json.loads(_data_of(rows.browser(rini).get(f"/admin/cameras/camera/{one.pk}/zona/")))
+    assert [choice["slug"] for choice in data["trial"]["choices"]] == ["kemacetan", "banjir"]
+
+
+def _data_of(page: Any) -> str:
+    found = re.search(r'<script id="jz-data" type="application/json">(.*?)</script>', page.content.decode(), re.DOTALL)
+    assert found is not None
+    return found[1]
 
 
 def test_the_page_lists_filters_and_pages(rini: Any, menteng: Any) -> None:

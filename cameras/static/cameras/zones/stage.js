@@ -97,6 +97,7 @@
       const px = 1 / this.scale;
       const nodes = [];
       state.zones.forEach((zone, index) => nodes.push(...this.zoneNodes(zone, index, px)));
+      nodes.push(...this.names(px));
       if (state.open) nodes.push(...this.openNodes(px));
       if (this.cursor) nodes.push(...this.crosshair(this.cursor, px));
       this.shapes.replaceChildren(...nodes);
@@ -115,18 +116,69 @@
       const nodes = [
         make("path", { d: line, fill: colour, "fill-opacity": chosen ? 0.34 : 0.2, stroke: "#fff", "stroke-width": (chosen ? 5 : 3.5) * px, "stroke-linejoin": "round", class: "jz-zone", "data-zone": index }),
         make("path", { d: line, fill: "none", stroke: colour, "stroke-width": (chosen ? 3 : 2) * px, "stroke-linejoin": "round", "stroke-dasharray": bad ? `${8 * px} ${5 * px}` : "none" }),
-        ...this.label(zone, px),
       ];
       if (chosen && zone.ground_points && zone.ground_points.length) nodes.push(...this.groundNodes(zone, px));
       if (chosen && this.state.data.mayDraw && !this.state.grounding && !this.state.open) nodes.push(...this.handles(zone, colour, px));
       return nodes;
     }
 
-    label(zone, px) {
+    // Names of all zones, placed together so that none lies on another; the chosen zone's first.
+    names(px) {
+      const bounds = this.bounds(px);
+      const order = this.state.zones.map((zone, index) => index).filter((index) => this.isShown(this.state.zones[index], bounds));
+      order.sort((a, b) => (b === this.state.chosen.zone) - (a === this.state.chosen.zone));
+      const named = order.map((index) => this.named(this.state.zones[index], px));
+      const places = JZ.labels.placed(named, bounds, this.groundBoxes(px));
+      const nodes = places.flatMap((place, i) => (place ? this.nameNodes(named[i], place, px) : []));
+      return [...nodes.filter((node) => node.tagName === "path"), ...nodes.filter((node) => node.tagName === "text")];
+    }
+
+    // Whether any of the zone lies in what is shown; a name alone at the border would mislead.
+    isShown(zone, bounds) {
+      const points = zone.polygon.map((p) => this.units(p));
+      const [xs, ys] = [0, 1].map((k) => points.map((p) => p[k]));
+      return Math.min(...xs) < bounds.right && Math.max(...xs) > bounds.left && Math.min(...ys) < bounds.bottom && Math.max(...ys) > bounds.top;
+    }
+
+    bounds(px) {
+      const { x, y, zoom } = this.view;
+      const margin = 2 * px;
+      return { left: x + margin, top: y + margin, right: x + BASE / zoom - margin, bottom: y + this.height / zoom - margin };
+    }
+
+    named(zone, px) {
       const [x, y] = this.units(JZ.geo.centre(zone.polygon));
-      const words = zone.name ? `${this.labels[zone.kind]} ${zone.name}` : this.labels[zone.kind] || zone.kind;
-      const style = { x, y, "font-size": 13 * px, "text-anchor": "middle", class: "jz-label" };
-      return [make("text", { ...style, "stroke-width": 3.5 * px }, words)];
+      const kind = this.labels[zone.kind] || zone.kind;
+      const words = zone.name ? `${kind} ${zone.name}` : kind;
+      return { zone, x, y, words, kind, width: this.wide(words) * px, short: this.wide(kind) * px, height: 17 * px };
+    }
+
+    // Pixels of the screen, with the white rim.
+    wide(words) {
+      if (!this.pen) this.pen = document.createElement("canvas").getContext("2d");
+      this.pen.font = `700 13px ${getComputedStyle(this.svg).fontFamily}`;
+      return this.pen.measureText(words).width + 6;
+    }
+
+    // The numbers of the ground points are in the way too.
+    groundBoxes(px) {
+      const { zone } = this.state;
+      return ((zone && zone.ground_points) || []).map((p) => {
+        const [x, y] = this.units(p);
+        return { x, y: y - 8 * px, width: 22 * px, height: 36 * px };
+      });
+    }
+
+    // A name that had to go aside is tied to its zone by a line.
+    nameNodes(named, place, px) {
+      const style = { x: place.x, y: place.y + 4.5 * px, "font-size": 13 * px, "text-anchor": "middle", class: "jz-label" };
+      const text = make("text", { ...style, "stroke-width": 3.5 * px }, place.cut ? named.kind : named.words);
+      const at = [place.x / BASE, place.y / this.height];
+      if (JZ.geo.inside(named.zone.polygon, at) || Math.hypot(place.x - named.x, place.y - named.y) < 20 * px) return [text];
+      const d = `M${place.x} ${place.y}L${named.x} ${named.y}`;
+      const line = { d, fill: "none", "pointer-events": "none" };
+      const colour = this.colours[named.zone.kind] || "#334155";
+      return [make("path", { ...line, stroke: "#fff", "stroke-width": 3 * px }), make("path", { ...line, stroke: colour, "stroke-width": 1.5 * px }), text];
     }
 
     handles(zone, colour, px) {

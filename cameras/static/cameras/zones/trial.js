@@ -16,12 +16,15 @@
       this.suggest();
     }
 
-    // The first check that the chosen (or any drawn) kind of zone serves, until the person chooses another.
+    // The first check that the chosen kind of zone serves; without a chosen one that which the camera waits for, which
+    // stands first, or else one that is served by what is drawn. Until the person chooses another.
     suggest() {
       const select = $("trial-choice");
       if (this.byHand || !select.options.length) return;
       select.onchange = () => { this.byHand = true; };
-      const kinds = this.state.zone ? [this.state.zone.kind] : this.state.zones.map((zone) => zone.kind);
+      const waits = this.state.data.needs.flatMap((need) => need.kinds);
+      const drawn = this.state.zones.map((zone) => zone.kind);
+      const kinds = this.state.zone ? [this.state.zone.kind] : waits.length ? waits : drawn;
       const fitting = this.told.choices.find((choice) => choice.kinds.some((kind) => kinds.includes(kind)));
       if (fitting) select.value = fitting.slug;
     }
