@@ -13,8 +13,7 @@ and an empty pavement has hardly an edge.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import cv2
@@ -22,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cameras.footage.frame import Frame, Picture
-
-Plane = npt.NDArray[np.float32]
+from cameras.frozen import FrozenLimits, frozen_for
+from cameras.planes import Plane, grey_plane
 
 TOO_DARK = "too_dark"
 TOO_BRIGHT = "too_bright"
@@ -73,15 +72,7 @@ class QualityLimits:
     edgeless_range: float = 60.0
     """5th to 95th percentile. So much contrast without one edge anywhere is blur beyond the ratio's reach."""
 
-    frozen_s: float = 30.0
-    """Recorders bridge a gap with a repeated picture for a few seconds; half a minute is a dead feed."""
-
-    same_mean: float = 0.3
-    """Mean difference of two frames. Repeats of one picture, re-encoded: 0.0-0.2; a live sensor with as
-    little noise as one grey level: 1.4 and more after compression (measured, H.264, CRF 23-38)."""
-
-    same_max: float = 30.0
-    """Largest difference: one changed digit of the clock is over 100."""
+    frozen: FrozenLimits = field(default_factory=FrozenLimits)
 
     moved_ratio: float = 0.45
     """Likeness of edges across the moment of turning, as a share of the likeness within each side. Measured:
@@ -142,9 +133,9 @@ def assess(frames: Sequence[Frame], limits: QualityLimits = DEFAULT_LIMITS) -> Q
     if not frames:
         raise ValueError("a picture gate needs at least one frame")
     chosen = [frames[i] for i in sorted({round(i) for i in np.linspace(0, len(frames) - 1, FRAMES_MEASURED)})]
-    planes = [_grey(frame.picture, WIDTH_PX) for frame in chosen]
+    planes = [grey_plane(frame.picture, WIDTH_PX) for frame in chosen]
     each = [_measured(plane, limits) for plane in planes]
-    frozen_s, frozen = _frozen(frames, limits)
+    frozen_s, frozen = frozen_for(frames, limits.frozen)
     reasons = [*_picture_reasons(each, limits)]
     if frozen:
         reasons.append(FROZEN)
@@ -159,15 +150,6 @@ def assess(frames: Sequence[Frame], limits: QualityLimits = DEFAULT_LIMITS) -> Q
         frozen_s=frozen_s,
         frames=len(frames),
     )
-
-
-def _grey(picture: Picture, width_px: int) -> Plane:
-    """``(height, width)``, made smaller only."""
-    height, width = picture.shape[:2]
-    if width > width_px:
-        size = (width_px, max(1, round(height * width_px / width)))
-        picture = cast("Picture", cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    return cast("Plane", cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32))
 
 
 def _without_overlay(plane: Plane) -> Plane:
@@ -248,47 +230,6 @@ def _median(values: Iterator[float]) -> float:
     return float(np.median(list(values)))
 
 
-def _frozen(frames: Sequence[Frame], limits: QualityLimits) -> tuple[float, bool]:
-    """Longest run without change in seconds, and whether it is a frozen feed.
-
-    Either nothing ever changes, not even the clock; or the rest of the clip shows the noise
-    of a live sensor, which cannot vanish for half a minute. A rendered or strongly smoothed
-    scene at rest is not called frozen while anything else in the clip moves.
-    """
-    previous: Plane | None = None
-    runs: list[tuple[float, int]] = []
-    began_s, count, noises = frames[0].t_s, 0, []
-    for before, frame in pairwise([frames[0], *frames]):
-        plane = _grey(frame.picture, 640)
-        same, noise = _compared(previous, plane, limits)
-        if not same:
-            runs.append((before.t_s - began_s, count))
-            began_s, count = frame.t_s, 0
-            noises.append(noise)
-        previous, count = plane, count + 1
-    runs.append((frames[-1].t_s - began_s, count))
-    longest_s, pictures = max(runs)
-    nothing_changes = pictures >= len(frames) - _settling(frames)
-    live_elsewhere = bool(noises) and float(np.median(noises)) >= 1.0
-    return longest_s, longest_s >= limits.frozen_s and pictures >= 3 and (nothing_changes or live_elsewhere)
-
-
-def _settling(frames: Sequence[Frame]) -> int:
-    """Frames of the first three seconds: an encoder fed one picture changes it until its rate has settled."""
-    return sum(1 for frame in frames if frame.t_s - frames[0].t_s <= 3.0)
-
-
-def _compared(before: Plane | None, now: Plane, limits: QualityLimits) -> tuple[bool, float]:
-    """Whether two pictures are the same but for encoding, and the difference of their typical pixel."""
-    if before is None:
-        return True, 0.0
-    if before.shape != now.shape:
-        return False, 0.0
-    difference = cv2.absdiff(before, now)
-    same = float(difference.mean()) <= limits.same_mean and float(difference.max()) <= limits.same_max
-    return same, float(np.median(difference))
-
-
 def _moved(planes: Sequence[Plane], limits: QualityLimits) -> bool:
     """Whether the view is one thing before some moment and another after it.
 
@@ -318,7 +259,7 @@ def edge_plane(picture: Picture, size: tuple[int, int] | None = None) -> Plane:
     """
     if size is not None:
         picture = cast("Picture", cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
-    return _edges(_without_overlay(_grey(picture, WIDTH_PX)))
+    return _edges(_without_overlay(grey_plane(picture, WIDTH_PX)))
 
 
 def _edges(plane: Plane) -> Plane:

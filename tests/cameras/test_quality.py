@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -217,6 +218,31 @@ def test_a_repeated_picture_is_known_after_compression(tmp_path: Path, monkeypat
     with read_frames(path) as stream:
         report = assess(list(stream))
     assert report.reasons == ("frozen",)
+
+
+def test_a_repeated_picture_is_known_while_the_encoder_still_sharpens_it(tmp_path: Path) -> None:
+    """One noisy picture, a keyframe every two seconds: the encoder changes it for six seconds before it rests."""
+    picture = noisy(street(), 6.0)
+    path = tmp_path / "frozen.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 640, 360, "yuv420p"
+        stream.options = {"crf": "23", "preset": "superfast", "g": "20"}
+        for _ in range(260):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode(None))
+    with read_frames(path) as film:
+        assert assess(list(film)).reasons == ("frozen",)
+
+
+def test_a_thing_put_down_early_in_a_clip_without_noise_is_no_frozen_feed() -> None:
+    def thing(t: int) -> Picture:
+        picture = street()
+        if t >= 5:
+            cv2.rectangle(picture, (300, 250), (340, 290), (20, 20, 20), -1)
+        return picture
+
+    assert assess(over_time(thing, seconds=28, every_s=2)).ok
 
 
 def test_a_feed_that_freezes_half_way_is_known_by_the_noise_before() -> None:
