@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
@@ -18,8 +17,8 @@ from analytics.detections import Detections
 from analytics.verdict import Mark, Moment
 from analytics.zones import WHOLE_PICTURE, Zone
 from cameras.footage.frame import Frame, Picture
+from jsc_project.lib.when import wib_text
 
-WIB = ZoneInfo("Asia/Jakarta")
 WIDTH = 1280
 LEAST_WIDTH = 960
 """Small pictures are enlarged, or the writing on them could not be read on a phone."""
@@ -140,7 +139,7 @@ def _with_bands(canvas: Image.Image, moment: Moment, when: str, headline: str) -
 
 def _when(moment: Moment, at: datetime | None) -> str:
     seconds = f"dtk ke-{moment.at_s:.0f}"
-    return f"{at.astimezone(WIB):%d-%m-%Y %H:%M:%S} WIB · {seconds}" if at else seconds
+    return f"{wib_text(at, seconds=True)} · {seconds}" if at else seconds
 
 
 @cache

@@ -181,7 +181,7 @@ def _checked(
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)])
         return careful(_decodable(result, clip), caution)
     if view.moved and any(zone in request.zones for zone in zones):
-        reasons = [words.view_moved(view.since_text)]
+        reasons = [words.view_moved(view.since)]
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
         return careful(_decodable(result, clip), caution)
     result = check.run(clip, zones, thresholds, detector)

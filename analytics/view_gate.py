@@ -15,7 +15,6 @@ import numpy as np
 from analytics.against_background import Background
 from analytics.frames import FileClip, narrowed
 from cameras.footage.frame import Frame, Picture
-from cameras.patrol.daylight import WIB
 from cameras.patrol.daypart import STEADY, day_part
 from cameras.patrol.view import Change, ViewCheck, view_check
 from cameras.quality import assess
@@ -43,10 +42,6 @@ class ViewAnswer:
     moved: bool
     checked: ViewCheck | None = None
     since: datetime | None = None
-
-    @property
-    def since_text(self) -> str:
-        return f"{self.since.astimezone(WIB):%d-%m-%Y %H:%M} WIB" if self.since is not None else ""
 
 
 def view_answer(

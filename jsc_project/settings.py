@@ -185,6 +185,7 @@ LOCALE_PATHS = [BASE_DIR / "jsc_project" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Jakarta"
+FORMAT_MODULE_PATH = ["jsc_project.formats"]
 
 # -- Files ----------------------------------------------------------------------
 

@@ -11,9 +11,10 @@ import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from analytics.verdict import Reason
+from jsc_project.lib.when import day_text
 
 Z_ONE_SIDED_90 = 1.2816
 """Of the normal distribution: a tenth lies above. Both bounds of an interval so hold together for 80 %."""
@@ -98,18 +99,14 @@ def reliability(right: int, judged: int, target: float = DEFAULT_TARGET) -> floa
     return min(1.0, expected / target)
 
 
-_MONTHS_ID = ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"]
-_MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-def demoted_words(demotion: Demotion, zone: tzinfo) -> Reason:
-    """Why a camera's "terlihat" is not believed by itself, and since when (a day in ``zone``)."""
-    day = demotion.since.astimezone(zone)
+def demoted_words(demotion: Demotion) -> Reason:
+    """Why a camera's "terlihat" is not believed by itself, and since when (a day in Jakarta)."""
+    days = day_text(demotion.since), day_text(demotion.since, english=True)
     counts, target = (demotion.right, demotion.judged), round(100 * demotion.target)
     return Reason(
         "camera_demoted",
-        f"menunjukkan kejadian, tetapi sejak {day.day} {_MONTHS_ID[day.month - 1]} {day.year} jawaban kamera ini perlu "
+        f"menunjukkan kejadian, tetapi sejak {days[0]} jawaban kamera ini perlu "
         f"ditinjau petugas: hanya {counts[0]} dari {counts[1]} yang dinilai benar (target {target} %)",
-        f"shows it, but since {day.day} {_MONTHS_EN[day.month - 1]} {day.year} a person has to look at this camera's "
+        f"shows it, but since {days[1]} a person has to look at this camera's "
         f"answers: only {counts[0]} of {counts[1]} were judged right (target {target} %)",
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
 from math import prod
 
 from analytics.verdict import Reason, Verdict
@@ -88,8 +87,8 @@ class Side:
         return None if all(answer.confidence is None for answer in self.answers) else self.sure
 
 
-def weigh(answers: Sequence[Answer], silences: Sequence[Silence], *, zone: tzinfo = UTC) -> Weighed:
-    """What all of them say together; ``zone`` is that of the days in the reasons.
+def weigh(answers: Sequence[Answer], silences: Sequence[Silence]) -> Weighed:
+    """What all of them say together.
 
     SUPPORTED when one camera shows it, unless a much stronger denial stands against it; CONTRADICTED only when none
     shows it; else INCONCLUSIVE. A demoted camera's SUPPORTED makes no verdict, but it keeps others from contradicting.
@@ -99,7 +98,7 @@ def weigh(answers: Sequence[Answer], silences: Sequence[Silence], *, zone: tzinf
     """
     if not answers and not silences:
         raise ValueError("weighing needs at least one camera that was asked")
-    return _weighed([_fair(answer, zone) for answer in answers], silences)
+    return _weighed([_fair(answer) for answer in answers], silences)
 
 
 def _weighed(fair: Sequence[Answer], silences: Sequence[Silence]) -> Weighed:
@@ -122,7 +121,7 @@ def is_decided(answers: Sequence[Answer]) -> bool:
     """Whether asking one more camera cannot be needed: there is a verdict, and it stands on more than a weak view."""
     if not answers:
         return False
-    fair = [_fair(answer, UTC) for answer in answers]
+    fair = [_fair(answer) for answer in answers]
     verdict = _weighed(fair, ()).verdict
     if verdict not in {Verdict.SUPPORTED, Verdict.CONTRADICTED}:
         return False
@@ -195,10 +194,10 @@ def _names(side: Side) -> tuple[str, ...]:
     return tuple(answer.camera for answer in side.answers)
 
 
-def _fair(answer: Answer, zone: tzinfo) -> Answer:
+def _fair(answer: Answer) -> Answer:
     """The answer, or what is left of a verdict that the rules do not allow. Who keeps a ``demotion`` is doubted."""
     if answer.verdict is Verdict.SUPPORTED:
-        reason = demoted_words(answer.demotion, zone) if answer.demotion is not None else None
+        reason = demoted_words(answer.demotion) if answer.demotion is not None else None
     else:
         answer = replace(answer, demotion=None)
         reason = _why_no_contradiction(answer) if answer.verdict is Verdict.CONTRADICTED else None

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -16,6 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from analytics.verdict import Verdict
+from jsc_project.lib.when import clock_text, wib_text
 from reports.lifecycle import COLOURS, LABELS, Status
 
 
@@ -112,16 +112,15 @@ def reason_text(reason: Mapping[str, Any] | None) -> str:
 
 
 def wib(when: datetime | None) -> str:
-    """``3 November 2026 14.05 WIB``; a dash where there is no time."""
+    """``3 Nov 2026 14.05 WIB``; a dash where there is no time."""
     if when is None:
         return "-"
-    local = timezone.localtime(when)
-    return f"{date_format(local, 'j M Y')} {local:%H.%M} WIB"
+    return wib_text(when, english=english())
 
 
 def clock(when: datetime) -> str:
     """``14.05.09``, for pictures whose day is told beside them."""
-    return f"{timezone.localtime(when):%H.%M.%S}"
+    return clock_text(when, seconds=True)
 
 
 def ago(when: datetime | None, now: datetime | None = None) -> str:

@@ -150,7 +150,7 @@ def test_what_the_patrol_has_seen_holds_until_a_person_confirms_the_zones(
     films.shown["CAM-1"] = turned()
     look = asked(world)
     assert code_of(look) == ("INCONCLUSIVE", "view_moved")
-    assert "sejak 02-11-2026 11:00 WIB" in look.reasons[0]["id"]
+    assert "sejak 2 Nov 2026 11.00 WIB" in look.reasons[0]["id"]
 
     reference_confirm(camera, rini)
     CameraWatch.objects.filter(camera=camera).update(zones_stale_since=happened(-60))

@@ -19,7 +19,7 @@ from analytics.frames import Survey
 from analytics.newcomers import Newcomer, explained_by
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
-from cameras.patrol.daylight import WIB
+from jsc_project.lib.when import wib_text
 
 LEAST_PICTURES = ArrivalRules().group
 """A median of fewer keeps a thing that was there in one of two pictures, or walked on after half of four."""
@@ -146,12 +146,10 @@ def _another_view() -> Reason:
 def _known_id(background: Background) -> str:
     if background.until is None:
         return "(gambar acuan yang diberikan)"
-    return (
-        f"({background.slot}, {background.looks} gambar sampai {background.until.astimezone(WIB):%d-%m-%Y %H:%M} WIB)"
-    )
+    return f"({background.slot}, {background.looks} gambar sampai {wib_text(background.until)})"
 
 
 def _known_en(background: Background) -> str:
     if background.until is None:
         return "(the reference picture that was given)"
-    return f"({background.slot}, {background.looks} looks until {background.until.astimezone(WIB):%d-%m-%Y %H:%M} WIB)"
+    return f"({background.slot}, {background.looks} looks until {wib_text(background.until, english=True)})"

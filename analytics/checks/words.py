@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from analytics.verdict import Reason
+from jsc_project.lib.when import wib_text
 
 VEHICLES_ID = {
     "car": "mobil",
@@ -41,9 +44,9 @@ def no_zone(kinds: tuple[str, ...]) -> Reason:
     )
 
 
-def view_moved(since: str = "") -> Reason:
-    """``since``: as people write it, where it is known."""
-    ago_id, ago_en = (f" sejak {since}", f" since {since}") if since else ("", "")
+def view_moved(since: datetime | None = None) -> Reason:
+    """``since``: where it is known."""
+    ago_id, ago_en = (f" sejak {wib_text(since)}", f" since {wib_text(since, english=True)}") if since else ("", "")
     return Reason(
         "view_moved",
         f"Pandangan kamera berbeda{ago_id} dari gambar tempat zonanya digambar; zona tidak berlaku, "

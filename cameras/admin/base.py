@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.translation import get_language
 from unfold.admin import ModelAdmin
+
+from jsc_project.lib.when import wib_text
 
 
 def wib(at: datetime | None) -> str:
-    return date_format(timezone.localtime(at), "j M Y H:i") if at else "-"
+    """``3 Nov 2026 14.05 WIB``; a dash where there is no time."""
+    return wib_text(at, english=(get_language() or "id").startswith("en")) if at else "-"
 
 
 class LookOnlyAdmin(ModelAdmin):

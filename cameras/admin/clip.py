@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
@@ -16,6 +15,7 @@ from cameras.admin.base import LookOnlyAdmin, wib
 from cameras.footage.states import ClipState
 from cameras.models import FootageClip, FootageHold
 from cameras.pictures import clip_links, clip_pictures
+from jsc_project.lib.when import clock_text
 
 CLIP_WORDS = {
     ClipState.WANTED: (gettext_lazy("ditunggu"), "info"),
@@ -77,7 +77,7 @@ class FootageClipAdmin(LookOnlyAdmin):
 
     @display(description=gettext_lazy("rentang"), ordering="start_at")
     def asked_range(self, clip: FootageClip) -> str:
-        return f"{wib(clip.start_at)}-{timezone.localtime(clip.end_at):%H:%M}"
+        return f"{wib(clip.start_at).removesuffix(' WIB')}–{clock_text(clip.end_at)} WIB"
 
     @display(
         description=gettext_lazy("keadaan"),
@@ -100,7 +100,7 @@ class FootageClipAdmin(LookOnlyAdmin):
     @display(description=gettext_lazy("rentang terliput"))
     def covered_ranges(self, clip: FootageClip) -> str:
         spans = (
-            f"{timezone.localtime(window.start):%H:%M:%S}-{timezone.localtime(window.end):%H:%M:%S}"
+            f"{clock_text(window.start, seconds=True)}–{clock_text(window.end, seconds=True)}"
             for window in clip.covered_windows
         )
         return ", ".join(spans) or "-"

@@ -12,12 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cameras.footage.frame import Frame, Picture
-from cameras.patrol.daylight import WIB, is_daylight
+from cameras.patrol.daylight import is_daylight
 from cameras.patrol.view import Change, ViewCheck, view_check
 from cameras.patrol.words import FROZEN, NIGHT_DARK, STALE, VIEW_MOVED, words_of
 from cameras.quality import TOO_DARK, assess
 from cameras.words import why_of
 from jsc_project.lib.errors import JscError
+from jsc_project.lib.when import wib_text
 
 SmallPlane = npt.NDArray[np.uint8]
 
@@ -93,9 +94,7 @@ def known_without_picture(taken_at: datetime | None, memory: Memory, now: dateti
     if taken_at is None:
         return None
     if now - taken_at > STALE_AFTER:
-        return Finding(
-            Outcome.BAD, STALE, f"rekaman terbaru berasal dari {taken_at.astimezone(WIB):%d-%m-%Y %H:%M} WIB"
-        )
+        return Finding(Outcome.BAD, STALE, f"rekaman terbaru berasal dari {wib_text(taken_at)}")
     if memory.plane_at is not None and abs(taken_at - memory.plane_at) < timedelta(seconds=1):
         return Finding(Outcome.REPEAT)
     return None
@@ -113,8 +112,7 @@ def judged(picture: Picture, taken_at: datetime | None, memory: Memory, now: dat
     if dark_at_night:  # before anything is called frozen: black is the same black for hours
         return Finding(Outcome.NIGHT, NIGHT_DARK, quality=quality, memory=kept)
     if kept.unchanged_since is not None and _frozen(kept, memory, at):
-        since = kept.unchanged_since.astimezone(WIB)
-        sentence = f"gambar membeku: tidak berubah sejak {since:%d-%m-%Y %H:%M} WIB"
+        sentence = f"gambar membeku: tidak berubah sejak {wib_text(kept.unchanged_since)}"
         return Finding(Outcome.BAD, FROZEN, sentence, quality, kept)
     return _viewed(picture, at, Finding(Outcome.GOOD, quality=quality, memory=kept, fit=True), memory)
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from cameras.patrol.daylight import WIB
 from cameras.patrol.judge import Finding, Outcome
 from cameras.patrol.view import Change
 from cameras.patrol.words import NIGHT_DARK, VIEW_BACK, VIEW_MOVED, reason_family, words_of
+from jsc_project.lib.when import wib_text
 
 SHIFTED_FOR = timedelta(minutes=4)
 """The same edges elsewhere in the picture: no traffic does that."""
@@ -113,7 +113,7 @@ def _is_confirmed(before: Standing, finding: Finding, looks: int, now: datetime)
 
 
 def _still_moved(since: datetime, looks: int = 2) -> Verdict:
-    sentence = f"{words_of(VIEW_MOVED).id}, sejak {since.astimezone(WIB):%d-%m-%Y %H:%M} WIB"
+    sentence = f"{words_of(VIEW_MOVED).id}, sejak {wib_text(since)}"
     return Verdict(Health.UNHEALTHY, VIEW_MOVED, sentence, VIEW_MOVED, sentence, looks, since)
 
 

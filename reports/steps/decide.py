@@ -34,7 +34,7 @@ def weighed(verification: Verification) -> Weighed:
         return without_clip(verification.outcome_code)
     if not answers and not silences:
         return without_clip(ANALYSIS_FAILED)
-    return weigh(answers, silences, zone=timezone.get_default_timezone())
+    return weigh(answers, silences)
 
 
 def _decided(verification: Verification, outcome: Weighed) -> Outcome:

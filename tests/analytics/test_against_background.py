@@ -57,7 +57,7 @@ def test_a_heap_that_lay_there_before_the_clip_is_told_by_the_cameras_own_backgr
     [found] = result.measurements["new_objects"]
     assert found["start_s"] == 0.0
     assert np.abs(np.array(found["box"]) - np.array([0.4, 0.6, 0.48, 0.72])).max() <= 0.03
-    assert "02-11-2026 10:00 WIB" in result.reasons[0].id
+    assert "2 Nov 2026 10.00 WIB" in result.reasons[0].id
     assert [moment.kind for moment in result.moments] == ["event"]
 
 

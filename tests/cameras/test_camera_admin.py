@@ -85,7 +85,7 @@ def test_the_list_shows_coverage_and_health_and_no_address(boss: Any, camera: Ca
     page = boss.get(reverse("admin:cameras_camera_changelist")).content.decode()
     assert "perkiraan 100 m" in page
     assert "dihitung" in page
-    assert "bermasalah sejak 2 Nov 2026 12:00" in page
+    assert "bermasalah sejak 2 Nov 2026 12.00 WIB" in page
     assert "rahasia" not in page
     assert "10.9.8.7" not in page
 
@@ -230,10 +230,10 @@ def test_clips_are_shown_and_cannot_be_touched(boss: Any, camera: Camera) -> Non
     clip = factories.clip(camera, minutes=4, state="PARTIAL", covered=half, sha256="ab" * 32, reason_code="gap")
     FootageHold.objects.create(clip=clip, purpose="bukti kejadian 7")
     page = boss.get(reverse("admin:cameras_footageclip_changelist")).content.decode()
-    for words in ("sebagian", "2 Nov 2026 12:00-12:04", "50%", "gap", "abababababab"):
+    for words in ("sebagian", "2 Nov 2026 12.00–12.04 WIB", "50%", "gap", "abababababab"):
         assert words in page
     detail = boss.get(reverse("admin:cameras_footageclip_change", args=[clip.pk]))
-    assert "12:00:00-12:02:00" in detail.content.decode()
+    assert "12.00.00–12.02.00" in detail.content.decode()
     assert "(&#x27;PARTIAL" not in detail.content.decode()
     assert "bukti kejadian 7" in detail.content.decode()
     assert boss.get(reverse("admin:cameras_footageclip_add")).status_code == 403

@@ -69,8 +69,8 @@ def test_the_list_names_the_dead_since_when_and_why_and_leaves_out_the_living(ri
     shown = page(rini, WATCHES)
     assert "DEAD-1" in shown
     assert "ALIVE-1" not in shown
-    assert "2 Nov 2026 12:00" in shown
-    assert "2 Nov 2026 13:00" in shown
+    assert "2 Nov 2026 12.00 WIB" in shown
+    assert "2 Nov 2026 13.00 WIB" in shown
     assert "Perangkat tidak dapat dihubungi" in shown
     assert "Lain" in shown
     assert "<b>Sabang</b>" not in shown
@@ -238,7 +238,7 @@ def test_breakers_are_listed_and_closed_by_hand(rini: Any) -> None:
     shown = page(rini, BREAKERS)
     assert "recorder 10.0.0.7:80" in shown
     assert "terputus" in shown
-    assert "2 Nov 2026 13:00" in shown
+    assert "2 Nov 2026 13.00 WIB" in shown
     assert "tidak dapat dihubungi" in shown
     assert page(rini, f"{BREAKERS}{shut.pk}/change/")
     sent = {"action": "try_now", "_selected_action": shut.pk}

@@ -28,6 +28,7 @@ from cameras.patrol.judge import (
     small_plane,
 )
 from cameras.patrol.view import Change, view_check
+from jsc_project.lib.when import wib_text
 from tests.cameras.test_quality import blurred, dimmed, lettered, night, noisy, rain, street
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -113,7 +114,7 @@ def test_an_old_recording_is_told_without_looking_at_it() -> None:
     found = known_without_picture(NOON - timedelta(hours=5), Memory(), NOON)
     assert found is not None
     assert (found.outcome, found.code) == (Outcome.BAD, "footage_stale")
-    assert "02-11-2026 07:00 WIB" in found.sentence
+    assert "2 Nov 2026 07.00 WIB" in found.sentence
     assert known_without_picture(NOON - timedelta(hours=1), Memory(), NOON) is None
 
 
@@ -132,7 +133,7 @@ def test_a_picture_that_never_changes_is_frozen_after_twenty_minutes_also_at_nig
     for start, picture in ((NOON, compressed(live(NOON))), (MIDNIGHT, compressed(live(MIDNIGHT, night)))):
         found = looks((start + timedelta(minutes=minutes), picture) for minutes in (0, 10, 19, 21))
         assert [one.code for one in found] == ["", "", "", "frozen"]
-        assert f"{start:%d-%m-%Y %H:%M}" in found[-1].sentence
+        assert wib_text(start) in found[-1].sentence
 
 
 def test_a_frozen_picture_that_is_encoded_anew_is_known_after_an_hour_of_daylight() -> None:

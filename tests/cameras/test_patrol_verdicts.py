@@ -88,7 +88,7 @@ def test_a_turned_camera_is_told_when_the_shift_lasts_and_stays_until_a_person_s
         "view_moved",
         T0 + timedelta(minutes=30),
     )
-    assert "sejak 02-11-2026 09:30 WIB" in moved.sentence
+    assert "sejak 2 Nov 2026 09.30 WIB" in moved.sentence
     for finding in (GOOD, NIGHT, REPEAT):
         later = after((0, GOOD), (30, SHIFTED), (35, SHIFTED), (60, finding))
         assert (later.health, later.code, later.moved_since) == (Health.UNHEALTHY, "view_moved", moved.moved_since)

@@ -230,7 +230,7 @@ def page(person: Any, address: str) -> str:
 def test_the_page_tells_since_when_zones_do_not_count_and_draws_them_on_what_the_camera_shows(rini: Any) -> None:
     watch = moved()
     shown = page(rini, f"{WATCHES}{watch.pk}/change/")
-    assert "Zona tidak berlaku: pandangan berubah sejak 2 Nov 2026 12:00." in shown
+    assert "Zona tidak berlaku: pandangan berubah sejak 2 Nov 2026 12.00 WIB." in shown
     assert shown.count("<polygon") == 2  # where it is, and where it is proposed
     assert 'stroke-dasharray="6 5"' in shown
     assert "Geser zona seperti usulan" in shown
