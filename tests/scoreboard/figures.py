@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -207,3 +208,8 @@ def misses(check: str, found: Confusion, targets: Targets = Targets()) -> list[s
     if (value := found.false_alarms.value) is not None and value > targets.false_alarms:
         out.append("false_alarms")
     return out
+
+
+def too_dear(cost: Mapping[str, Any] | None, targets: Targets = Targets()) -> list[str]:
+    """``["cost"]`` where a minute of 1080p15 takes more core-seconds than the target; nothing where it is unknown."""
+    return ["cost"] if cost is not None and cost["core_s_per_minute"] > targets.core_s else []

@@ -1,4 +1,4 @@
-"""Writes README's table and ``docs/scoreboard.json`` from results, so that no figure in them was typed.
+"""Writes README's table, ``docs/scoreboard.json`` and the page of plots from results: no figure in them was typed.
 
 $ python -m tests.scoreboard.readme RESULTS_FOLDER...
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.scoreboard.figures import NO_TARGET
+from tests.scoreboard.page import page
 from tests.scoreboard.record import Record, records_read
 from tests.scoreboard.report import report, share
 from tests.scoreboard.seeds import PUBLISHED
@@ -19,6 +20,7 @@ from tests.scoreboard.summary import kept
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PUBLISHED_JSON = REPOSITORY / "docs" / "scoreboard.json"
+PUBLISHED_PAGE = REPOSITORY / "docs" / "scoreboard.html"
 README = REPOSITORY / "README.md"
 BEGIN, END = "<!-- scoreboard: written by tests.scoreboard.readme -->", "<!-- scoreboard ends -->"
 HEAD = (
@@ -54,7 +56,26 @@ def table(found: Mapping[str, Any]) -> str:
     lines = [HEAD]
     for check, row in found["checks"].items():
         lines.append("| " + " | ".join([_name(check, row), *_cells(row)]) + " |\n")
-    return f"{BEGIN}\n{''.join(lines)}{END}"
+    return f"{BEGIN}\n{''.join(lines)}{_real_line(found.get('real'))}{END}"
+
+
+def _real_line(real: Mapping[str, Any] | None) -> str:
+    """Real clips and photos in one sentence; nothing where none was looked at."""
+    if not real or not real.get("clips"):
+        return ""
+    clips, photos = real["clips"], real.get("photos", {})
+    wrong = [one for one in clips if not one["right"]]
+    alarms = sum(one["verdict"] == "SUPPORTED" for one in wrong)
+    told = [
+        f"{len({one['file'] for one in clips})} real clips, as they are, frozen, shaken and dark, asked every check"
+    ]
+    told.append(f"{len(clips) - len(wrong)} of {len(clips)} answers not wrong, {alarms} of the wrong ones SUPPORTED")
+    if flood := photos.get("flood"):
+        told.append(f"{flood['measured']} flood photos: mean error {flood['mean_abs_error']}, r {flood['correlation']}")
+    if river := photos.get("river"):
+        above = river["floating_many_above_another"]
+        told.append(f"{river['photos']} river photos: many floating above another {above}")
+    return "\n" + "; ".join(told) + ".\n"
 
 
 def _name(check: str, row: Mapping[str, Any]) -> str:
@@ -101,6 +122,7 @@ def main() -> int:
         raise SystemExit("name the folders of the results")
     found = merged(folders)
     PUBLISHED_JSON.write_text(_one_check_a_line(found), encoding="utf-8")
+    PUBLISHED_PAGE.write_text(page(found), encoding="utf-8")
     README.write_text(in_readme(README.read_text(encoding="utf-8"), found), encoding="utf-8")
     print(table(found))
     return 0

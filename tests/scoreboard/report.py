@@ -46,7 +46,7 @@ def _check(check: str, records: Sequence[Record], cost: Json | None) -> Json:
         "version": sorted({record.version for record in records}),
         "seeds": [min(record.seed for record in records), max(record.seed for record in records)],
         **_counted(found),
-        "misses": figures.misses(check, found),
+        "misses": figures.misses(check, found) + figures.too_dear(cost),
         "conditions": [
             {"condition": name, "positive": positive, **_counted(figures.confusion(mine))}
             for (name, positive), mine in figures.by_condition(records).items()

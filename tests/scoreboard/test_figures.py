@@ -51,6 +51,8 @@ def test_precision_recall_and_alarms_are_counted_apart() -> None:
     assert (found.missed.hits, found.cleared.hits) == (4, 98)
     assert figures.misses("congestion", found) == ["false_alarms"]
     assert figures.misses("street_vendors", found) == []
+    assert figures.too_dear({"core_s_per_minute": 8.1}) == ["cost"]
+    assert figures.too_dear({"core_s_per_minute": 8.0}) == figures.too_dear(None) == []
 
 
 def test_footage_that_carries_no_answer_costs_no_recall_but_may_cost_precision() -> None:

@@ -32,3 +32,10 @@ def test_seeds_that_chose_are_never_published(tmp_path) -> None:  # type: ignore
     counts = merged([tmp_path])["checks"]["congestion"]["counts"]
     assert counts["positive"]["CONTRADICTED"] == 1
     assert counts["positive"]["SUPPORTED"] == 0
+
+
+def test_real_material_is_told_in_one_sentence_below_the_table() -> None:
+    clip = {"file": "a.mp4", "check": "crowd", "verdict": "SUPPORTED", "right": False}
+    found = {"checks": {}, "real": {"clips": [clip, {**clip, "file": "b.mp4", "right": True}]}}
+    assert "2 real clips" in table(found) and "1 of 2 answers not wrong, 1 of the wrong ones SUPPORTED." in table(found)
+    assert "real clips" not in table({"checks": {}, "real": None})
