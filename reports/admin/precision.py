@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.http import (
     Http404,
     HttpRequest,
@@ -33,8 +34,8 @@ from reports.selectors.precision import (
     Asked,
     PairRow,
     Tally,
+    judged_areas,
     judged_checks,
-    judged_kelurahan,
     precision_rows,
     precision_tables,
 )
@@ -43,6 +44,7 @@ from reports.trust import LEAST_JUDGED, WINDOW
 from reports.words import Badge, badge_html, check_label, verdict_badge, wib
 
 LASTS = (20, WINDOW, 200)
+A_PAGE = 50
 PAGE = "admin:reports_camerajudgement_precision"
 CONFIRM = "cameras.change_zone"
 """Who may draw zones may say that they are right: saving them anew does the same."""
@@ -74,10 +76,10 @@ def state_badge(row: PairRow) -> Badge:
 
 def asked_of(request: HttpRequest) -> Asked:
     """What the address asks for; what is no such thing counts as not asked."""
-    check, area, last = (request.GET.get(name, "") for name in ("pemeriksaan", "kelurahan", "terakhir"))
+    check, area, last = (request.GET.get(name, "") for name in ("pemeriksaan", "wilayah", "terakhir"))
     return Asked(
         check if check in judged_checks() else "",
-        area if area in {code for code, _name in judged_kelurahan()} else "",
+        area if area in judged_areas().codes else "",
         last=int(last) if last in {str(n) for n in LASTS} else WINDOW,
     )
 
@@ -124,6 +126,7 @@ class CameraJudgementAdmin(ReadOnlyAdmin):
         rows, checks = precision_tables(asked)
         only = request.GET.get("keadaan") == "perlu-ditinjau"
         shown = [row for row in rows if row.demotion is not None] if only else rows
+        part = Paginator(shown, A_PAGE).get_page(request.GET.get("hal", "1")[:6])
         context = {
             **self.admin_site.each_context(request),
             "title": _("Ketepatan kamera"),
@@ -133,13 +136,16 @@ class CameraJudgementAdmin(ReadOnlyAdmin):
             "lasts": LASTS,
             "least": LEAST_JUDGED,
             "checks": judged_checks(),
-            "areas": judged_kelurahan(),
+            "areas": judged_areas(),
             "by_check": [(row, plot_of(row.supported, row.target)) for row in checks],
-            "pairs": [(row, plot_of(row.supported, row.target), state_badge(row)) for row in shown],
+            "found": len(shown),
+            "part": part,
+            "pairs": [(row, plot_of(row.supported, row.target), state_badge(row)) for row in part.object_list],
+            "rest": _rest(request),
             "demoted": sum(row.demotion is not None for row in rows),
             "may_confirm": request.user.has_perm(CONFIRM),
             "longest_note": LONGEST_NOTE,
-            "csv_url": f"{reverse('admin:reports_camerajudgement_csv')}?{request.GET.urlencode()}",
+            "csv_url": f"{reverse('admin:reports_camerajudgement_csv')}?{_rest(request)}",
         }
         request.current_app = self.admin_site.name  # type: ignore[attr-defined]
         return TemplateResponse(request, "reports/admin/precision.html", context)
@@ -177,6 +183,13 @@ class CameraJudgementAdmin(ReadOnlyAdmin):
         else:
             messages.success(request, _("Dikonfirmasi: jawaban kamera ini dipercaya lagi sampai dinilai lain."))
         return HttpResponseRedirect(reverse(PAGE))
+
+
+def _rest(request: HttpRequest) -> str:
+    """The address's filters, for links to other pages of the same list."""
+    asked = request.GET.copy()
+    asked.pop("hal", None)
+    return asked.urlencode()
 
 
 COLUMNS = (

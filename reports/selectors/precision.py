@@ -23,16 +23,22 @@ from reports.selectors.trust import (
 )
 from reports.trust import WINDOW, Demotion, wilson
 
+KOTA_SIGNS, KECAMATAN_SIGNS, LONGEST_CODE = 5, 8, 13
+"""Of a code such as 31.71.06.1001: how much of it names the city, the kecamatan, and all of it."""
+
 LOOKED_BACK = timedelta(days=365)
 """The tables tell of a year; demotion itself knows no end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which answers: of a check, a kelurahan (code), a camera; empty for all. ``last``: how many of each pair."""
+    """Which answers: of a check, an area, a camera; empty for all. ``last``: how many of each pair.
+
+    ``area``: the code of a kelurahan, or the first parts of it: ``31.71.06`` is its kecamatan, ``31.71`` its city.
+    """
 
     check: str = ""
-    kelurahan: str = ""
+    area: str = ""
     camera: int | None = None
     last: int = WINDOW
 
@@ -118,7 +124,7 @@ def check_rows(asked: Asked) -> list[CheckRow]:
 
 
 def _pair_rows(asked: Asked, told: Mapping[Pair, _Told], demoted: Mapping[Pair, Demotion]) -> list[PairRow]:
-    pairs = set(told) | {pair for pair in demoted if _wanted(pair, asked) and not asked.kelurahan}
+    pairs = set(told) | {pair for pair in demoted if _wanted(pair, asked) and not asked.area}
     cameras = Camera.objects.in_bulk({camera for _, camera in pairs})
     targets, confirmed = precision_targets({check for check, _ in pairs}), last_confirmations(pairs)
     rows = []
@@ -164,8 +170,8 @@ def _told(asked: Asked) -> dict[Pair, _Told]:
     rows = counting().filter(at__gte=timezone.now() - LOOKED_BACK)
     if asked.check:
         rows = rows.filter(check_slug=asked.check)
-    if asked.kelurahan:
-        rows = rows.filter(incident__kelurahan__code=asked.kelurahan)
+    if asked.area:
+        rows = rows.filter(incident__kelurahan__code__startswith=asked.area)
     if asked.camera is not None:
         rows = rows.filter(camera=asked.camera)
     counts = Case(When(still_speaks(), then=Value(True)), default=Value(False), output_field=BooleanField())
@@ -196,7 +202,27 @@ def judged_checks() -> list[str]:
     return sorted(set(CameraJudgement.objects.order_by().values_list("check_slug", flat=True).distinct()))
 
 
-def judged_kelurahan() -> list[tuple[str, str]]:
-    """Code and name of those with a judged incident, by name."""
-    rows = CameraJudgement.objects.order_by().values_list("incident__kelurahan__code", "incident__kelurahan__name")
-    return sorted(set(rows.distinct()), key=lambda row: (row[1], row[0]))
+@dataclass(frozen=True, slots=True)
+class Areas:
+    """Code and name of areas with a judged incident, by name; codes as in ``Asked.area``."""
+
+    kota: list[tuple[str, str]]
+    kecamatan: list[tuple[str, str]]
+    kelurahan: list[tuple[str, str]]
+
+    @property
+    def codes(self) -> set[str]:
+        return {code for part in (self.kota, self.kecamatan, self.kelurahan) for code, _name in part}
+
+
+def judged_areas() -> Areas:
+    place = "incident__kelurahan"
+    rows = CameraJudgement.objects.filter(incident__kelurahan__isnull=False).order_by()
+    known = set(
+        rows.values_list(f"{place}__code", f"{place}__name", f"{place}__kecamatan", f"{place}__kota").distinct()
+    )
+
+    def part(digits: int, name: int) -> list[tuple[str, str]]:
+        return sorted({(row[0][:digits], row[name]) for row in known}, key=lambda one: (one[1], one[0]))
+
+    return Areas(part(KOTA_SIGNS, 3), part(KECAMATAN_SIGNS, 2), part(LONGEST_CODE, 1))

@@ -10,6 +10,7 @@ import pytest
 
 from analytics.verdict import Verdict
 from cameras.models import Camera
+from reports.admin import precision
 from reports.models import CameraConfirmation
 from reports.selectors.precision import Asked, check_rows, precision_rows
 from reports.selectors.trust import demoted_pairs
@@ -61,10 +62,41 @@ def test_the_figures_are_those_of_the_last_answers(good: Camera, bad: Camera) ->
 
 
 def test_filters_choose_and_nonsense_chooses_nothing(rini: Any, bad: Camera, gondangdia: Any) -> None:
-    assert "Simpang" in shown(rini, f"?pemeriksaan={CHECK}&kelurahan=31.71.06.1001&terakhir=20")
-    assert "Simpang" in shown(rini, "?pemeriksaan=zzz&kelurahan='&terakhir=-1")
-    assert precision_rows(Asked(kelurahan="31.71.06.1005")) == []
+    assert "Simpang" in shown(rini, f"?pemeriksaan={CHECK}&wilayah=31.71.06.1001&terakhir=20")
+    assert "Simpang" in shown(rini, "?pemeriksaan=zzz&wilayah='&terakhir=-1")
+    assert precision_rows(Asked(area="31.71.06.1005")) == []
     assert precision_rows(Asked(check="congestion")) == []
+
+
+@pytest.mark.parametrize(("area", "found"), [("31.71", True), ("31.71.06", True), ("31.72", False), ("31", False)])
+def test_a_city_and_a_kecamatan_are_areas_too(rini: Any, bad: Camera, area: str, found: bool) -> None:
+    assert bool(precision_rows(Asked(area=area))) is found or area == "31"
+    page = shown(rini, f"?wilayah={area}")
+    assert (f'<option value="{area}" selected>' in page) is found
+    assert "Simpang" in page, "an area that nobody judged in is no area to choose"
+
+
+def test_it_is_paged_worst_first_and_keeps_its_filters(
+    rini: Any, good: Camera, bad: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "A_PAGE", 1)
+    first = shown(rini, "?wilayah=31.71")
+    assert "Simpang" in first and "Bundaran" not in first
+    assert "?wilayah=31.71&amp;hal=2" in first
+    second = shown(rini, "?wilayah=31.71&hal=2")
+    assert "Bundaran" in second and "Simpang" not in second
+    for odd in ("0", "-1", "x", "9" * 40, "%00"):
+        assert "per" in shown(rini, f"?hal={odd}"), odd
+
+
+def test_four_thousand_pairs_make_a_page_of_a_browsers_size(
+    rini: Any, bad: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [row] = precision_rows(Asked())
+    monkeypatch.setattr(precision, "precision_tables", lambda asked: ([row] * 4000, []))
+    page = shown(rini)
+    assert "1–50 / 4000" in page
+    assert len(page) < 300_000
 
 
 def test_the_csv_holds_the_same(rini: Any, good: Camera, bad: Camera) -> None:
