@@ -32,6 +32,9 @@ KEEPSAKES = 16
 GATE_FRAMES = 120
 """Narrow pictures kept for the picture gate, which compares neighbours."""
 
+KEYFRAMES_S = 2.0
+"""At most so far apart are keyframes that are sampled instead of a grid (``SamplePlan`` "auto")."""
+
 Span = tuple[float, float]
 
 
@@ -195,6 +198,7 @@ class FileClip:
         self.first_frame_at: datetime | None = None
         """When the first frame was taken, where that is known; checks ask ``began_at``."""
         self._decoded = 0
+        self._reached_s: float | None = None
 
     @property
     def is_still(self) -> bool:
@@ -216,12 +220,27 @@ class FileClip:
     def frames_decoded(self) -> int:
         return self._decoded
 
+    @property
+    def told_s(self) -> float:
+        """Seconds from the first frame that the container promises, whether or not its pictures are there."""
+        return self.info.duration_s + self.info.missing_s
+
+    @property
+    def given_s(self) -> float:
+        """Seconds of them that its pictures reach: what its packets say, and less where decoding ended before them.
+
+        Samples stand a step and a keyframe apart, so the last of them may lie so far before the end of a whole file.
+        """
+        held, reached = self.info.duration_s, self._reached_s
+        apart = 2 * self.step_s + KEYFRAMES_S + (held - self.span_s)
+        return held if reached is None or held - reached <= apart else reached + self.step_s
+
     def samples(self) -> Iterator[Frame]:
         latest = -np.inf
         for frame in self._read(SamplePlan("auto", fps=1 / self.step_s)):
             # Keyframes may stand closer than a step; each look costs ten times its decoding.
             if frame.t_s - latest >= 0.9 * self.step_s:
-                latest = frame.t_s
+                latest = self._reached_s = frame.t_s
                 yield frame
 
     def bursts(self, spans: Sequence[Span]) -> Iterator[Frame]:

@@ -179,14 +179,24 @@ def _checked(
     caution = Caution(_coverage(request), request.assumed_coverage)
     if zones is None:
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)])
-        return careful(_decodable(result, clip), caution)
+        return _careful(_decodable(result, clip), clip, caution)
     if view.moved and any(zone in request.zones for zone in zones):
         reasons = [words.view_moved(view.since)]
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
-        return careful(_decodable(result, clip), caution)
+        return _careful(_decodable(result, clip), clip, caution)
     result = check.run(clip, zones, thresholds, detector)
     # Of a turned camera nobody knows what it sees: not to see it there is no denial of what was reported here.
-    return careful(result, replace(caution, assumed=caution.assumed or view.moved, truncated=clip.truncated))
+    return _careful(result, clip, replace(caution, assumed=caution.assumed or view.moved))
+
+
+def _careful(result: CheckResult, clip: FileClip, caution: Caution) -> CheckResult:
+    """As ``careful``, with what the file promises and does not give: that is no time the camera has watched."""
+    told, given = clip.told_s, clip.given_s
+    if clip.is_still or given >= told:
+        return careful(result, replace(caution, truncated=clip.truncated))
+    why = clip.truncated or "pictures_end_early"
+    short = replace(caution, truncated=why, lengths=(told, given))
+    return careful(replace(result, coverage=result.coverage * given / told), short)
 
 
 def _captioned(result: CheckResult) -> CheckResult:
@@ -208,7 +218,7 @@ def _decodable(result: CheckResult, clip: FileClip) -> CheckResult:
 def _without_check(clip: FileClip, request: AnalysisRequest, clock: _Clock) -> AnalysisReport:
     reasons = [words.no_check(request.check)]
     result = unmeasured(request.check, checks.MEASUREMENT_KEYS[request.check], Verdict.UNOBSERVABLE, reasons)
-    return AnalysisReport(careful(result, Caution(_coverage(request))), clock.seconds(None), "0", None)
+    return AnalysisReport(_careful(result, clip, Caution(_coverage(request))), clock.seconds(None), "0", None)
 
 
 def _coverage(request: AnalysisRequest) -> float | None:

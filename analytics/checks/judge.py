@@ -20,12 +20,14 @@ class Caution:
     """What is known about the footage besides its pictures.
 
     ``coverage``: share 0-1 of the window asked for, None to use the clip's own. ``assumed``: the
-    camera's view is only assumed. ``truncated``: why the file gave less than it promised, or None.
+    camera's view is only assumed. ``truncated``: why the file gave less than it promised, or None; ``lengths``: the
+    seconds that it promised and gave, where they are known to differ.
     """
 
     coverage: float | None = None
     assumed: bool = False
     truncated: str | None = None
+    lengths: tuple[float, float] | None = None
 
 
 def zones_for(check: Check, zones: Sequence[Zone], required: bool) -> list[Zone] | None:
@@ -58,7 +60,7 @@ def careful(result: CheckResult, caution: Caution) -> CheckResult:
     """The result with the window's coverage, and no contradiction that the footage does not carry."""
     coverage = result.coverage if caution.coverage is None else caution.coverage
     doubts = _doubts(coverage, caution)
-    notes = [words.truncated(caution.truncated)] if caution.truncated else []
+    notes = [words.truncated(caution.truncated, caution.lengths)] if caution.truncated else []
     if result.verdict is Verdict.CONTRADICTED and doubts:
         return replace(
             result, verdict=Verdict.INCONCLUSIVE, coverage=coverage, reasons=[*doubts, *notes, *result.reasons]

@@ -80,12 +80,17 @@ def assumed_coverage() -> Reason:
     )
 
 
-def truncated(why: str) -> Reason:
-    return Reason(
-        "truncated",
-        "Berkas rekaman terpotong atau rusak sebagian",
-        f"The file is cut off or partly broken ({why})",
-    )
+def truncated(why: str, lengths: tuple[float, float] | None = None) -> Reason:
+    """``lengths``: seconds promised and given."""
+    if lengths is None:
+        text_id, text_en = "Berkas rekaman terpotong atau rusak sebagian", "The file is cut off or partly broken"
+    else:
+        told, given = lengths
+        text_id = (
+            f"Berkas rekaman terpotong: menurut isinya {figure_id(told)} dtk, yang terbaca hanya {figure_id(given)} dtk"
+        )
+        text_en = f"The file is cut off: it promises {told:.0f} s, only {given:.0f} s can be read"
+    return Reason("truncated", text_id, f"{text_en} ({why})")
 
 
 def class_unknown() -> Reason:

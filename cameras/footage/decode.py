@@ -59,7 +59,8 @@ class MediaInfo:
     between two keyframes); ``hidden_s``: the same, with the pictures that stand behind their keyframe and before it in
     time (they need the segment before). ``frames`` counts packets. ``width``, ``height``: as stored, before any
     rotation. ``keyframe_gap_max_s``: longest time that plays on from a keyframe before the next one; infinite
-    without keyframes. ``truncated``: why the file gives less than its header promises, or None.
+    without keyframes. ``truncated``: why the file gives less than its header promises, or None; ``missing_s``: by how
+    much (0 where the container tells no length: MPEG-TS, raw streams, fragments).
     """
 
     duration_s: float
@@ -77,6 +78,7 @@ class MediaInfo:
     truncated: str | None = None
     lead_s: float = 0.0
     hidden_s: float = 0.0
+    missing_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import av.error
 import av.video.stream
 from av.stream import Disposition
 
-from cameras.footage import sampling
+from cameras.footage import avi_length, sampling
 
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,mpegvideo,dhav,ivf"
 """What cameras, recorders and phones write. Playlists (hls, dash, concat) and picture sequences
@@ -93,6 +93,7 @@ class Survey:
     truncated: str | None
     lead_s: float = 0.0
     hidden_s: float = 0.0
+    missing_s: float = 0.0
 
     @property
     def duration_s(self) -> float:
@@ -219,28 +220,33 @@ def _summed_up(opened: Opened, first: int, pts: list[int], keys: list[int], trou
     intra = bool(opened.stream.codec_context.codec.intra_only)
     trusted = bool(keys) and (intra or len(pts) < 10 or len(keys) < len(pts))
     found = Survey(times_s, keys_s, first, frame_s, trusted, len(pts), trouble)
-    if found.truncated is None:
-        found.truncated = _ends_early(opened, found, min(pts))
+    found.missing_s = _missing_s(opened, found, min(pts))
+    if found.truncated is None and found.missing_s:
+        found.truncated = f"ends_early: {found.missing_s:.1f} s missing"
     return found
 
 
-def _ends_early(opened: Opened, found: Survey, lowest: int) -> str | None:
-    """The header promises more than the packets keep: a copy that broke off."""
-    stream = opened.stream
-    if opened.container.format.name.split(",")[0] not in DECLARES_DURATION:
+def _promised_s(opened: Opened) -> float | None:
+    """What the header says of the stream's length; None where the format says nothing of its own."""
+    form = opened.container.format.name.split(",")[0]
+    if form not in DECLARES_DURATION:
         return None
-    if stream.duration is not None:
-        promised_s = stream.duration * opened.seconds
-    elif opened.container.duration is not None:
-        promised_s = opened.container.duration / 1_000_000
-    else:
-        return None
+    if form == "avi":
+        return avi_length.promised_s(Path(opened.container.name.removeprefix("file:")))
+    if opened.stream.duration is not None:
+        return opened.stream.duration * opened.seconds
+    return None if opened.container.duration is None else opened.container.duration / 1_000_000
+
+
+def _missing_s(opened: Opened, found: Survey, lowest: int) -> float:
+    """By how much the header promises more than the packets keep: a copy that broke off; 0 for what may be rounding."""
+    stream, promised_s = opened.stream, _promised_s(opened)
+    if promised_s is None:
+        return 0.0
     start_s = (stream.start_time or 0) * opened.seconds
     real_s = found.first_pts * opened.seconds + found.duration_s - min(start_s, lowest * opened.seconds)
     missing_s = promised_s - real_s
-    if missing_s > max(ENDS_EARLY_S, 2.5 * found.frame_s):
-        return f"ends_early: {missing_s:.1f} s missing"
-    return None
+    return missing_s if missing_s > max(ENDS_EARLY_S, 2.5 * found.frame_s) else 0.0
 
 
 def facts(opened: Opened, found: Survey) -> dict[str, Any]:
@@ -257,6 +263,7 @@ def facts(opened: Opened, found: Survey) -> dict[str, Any]:
         "first_pts_s": found.first_pts * opened.seconds,
         "lead_s": found.lead_s,
         "hidden_s": found.hidden_s,
+        "missing_s": found.missing_s,
         "last_pts_s": found.first_pts * opened.seconds + found.times_s[-1],
         "declared_fps": float(declared) if declared else None,
         "frames": found.packets,

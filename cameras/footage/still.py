@@ -77,6 +77,7 @@ def facts(path: str, width: int, height: int) -> dict[str, Any]:
         "last_pts_s": 0.0,
         "lead_s": 0.0,
         "hidden_s": 0.0,
+        "missing_s": 0.0,
         "declared_fps": None,
         "frames": 1,
         "is_still": True,
