@@ -119,12 +119,37 @@ def test_the_record_is_appended_and_never_changed(picture: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0 cut off", b"RIFF0000WEBP"])
-def test_what_is_no_picture_exits_2_and_names_the_file(picture: Path, tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_picture_exits_2_and_names_the_file(tmp_path: Path, content: bytes) -> None:
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(content)
-    error = refusal(str(picture), str(broken))
+    error = refusal(str(broken))
     assert error["code"] == "decode_failed"
     assert str(broken) in error["detail"]
+    assert "other 1 files" in refusal(str(broken), str(tmp_path / "none.jpg"))["detail"]
+
+
+def test_one_bad_file_loses_no_other(picture: Path, clip: Path, tmp_path: Path) -> None:
+    broken, cut = tmp_path / "broken.jpg", tmp_path / "cut.png"
+    broken.write_bytes(b"no picture")
+    cut.write_bytes(picture.read_bytes()[:2000])
+    rows = answer(str(broken), str(picture), str(cut), str(tmp_path / "none.jpg"), str(clip))
+    assert [Path(row["file"]).name for row in rows] == ["broken.jpg", "car.png", "cut.png", "none.jpg", "passing.mp4"]
+    assert [[plate["text"] for plate in row["plates"]] for row in rows] == [[], ["B1234XYZ"], [], [], ["B2468TIM"]]
+    assert [sorted(row) for row in rows][1] == ["file", "plates"], "the contract's row, where nothing is wrong"
+    for row in (rows[0], rows[2], rows[3]):
+        assert row["error"]["code"] == "decode_failed" and row["error"]["detail"], row
+    told = said(str(broken), str(picture)).splitlines()
+    assert "tidak terbaca" in told[1] and "B1234XYZ" in told[3]
+
+
+def test_the_exit_status_tells_of_files_that_were_not_read(
+    picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_plates.Command, "_called_from_command_line", True)
+    with pytest.raises(SystemExit) as caught:
+        said(str(picture), str(tmp_path / "none.jpg"), "--json")
+    assert caught.value.code == 1
+    said(str(picture), "--json")
 
 
 def test_a_purpose_too_long_for_the_record_is_refused(picture: Path) -> None:

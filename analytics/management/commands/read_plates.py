@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,20 +56,23 @@ class Command(JscCommand):
         if len(options["purpose"]) > 300:
             raise UnreadableInput(f"--purpose holds at most 300 characters, got {len(options['purpose'])}")
         reading_record(files, options["purpose"])
-        infos = _probed(files)
+        infos = probe_many(files)
+        _refuse_none(infos)
         reader, detector = PlateReader(OcrReader()), _detector(options["weights"])
-        answers: list[dict[str, Any]] = []
-        for path in files:
-            try:
-                plates = plates_in_file(path, infos[path], reader, detector)
-            except FootageError as error:
-                raise _named(error, path) from error
-            answers.append({"file": str(path), "plates": [plate.as_json() for plate in plates]})
-        return answers
+        answers = [_answer(path, infos[path], reader, detector) for path in files]
+        _refuse_none({Path(one["file"]): one.get("error") for one in answers})
+        return [_as_json(one) for one in answers]
+
+    def is_failure(self, answer: list[dict[str, Any]]) -> bool:
+        """Some of the files could not be read: their rows say why, and the others' plates are there all the same."""
+        return any("error" in one for one in answer)
 
     def tell(self, answer: list[dict[str, Any]]) -> None:
         for one in answer:
             self.stdout.write(one["file"])
+            if "error" in one:
+                self.stdout.write("  " + gettext("tidak terbaca: %(why)s") % {"why": one["error"]["detail"]})
+                continue
             for plate in one["plates"]:
                 said = plate["text"] or gettext("tidak yakin: %(why)s") % {"why": WHY_NOT[plate["reason"]]}
                 self.stdout.write(f"  {said}  {plate['confidence']:.2f}")
@@ -95,23 +98,32 @@ def _who() -> str:
         return "?"
 
 
-def _probed(files: Sequence[Path]) -> dict[Path, MediaInfo]:
-    """What all the files are, before the first is read: one that is no picture ends the call at once.
+def _answer(
+    path: Path, info: MediaInfo | FootageError, reader: PlateReader, detector: YoloDetector | None
+) -> dict[str, Any]:
+    """The row of one file; one that cannot be read costs the batch nothing but itself."""
+    if isinstance(info, FootageError):
+        return {"file": str(path), "plates": [], "error": info}
+    try:
+        plates = plates_in_file(path, info, reader, detector)
+    except FootageError as error:
+        return {"file": str(path), "plates": [], "error": error}
+    return {"file": str(path), "plates": [plate.as_json() for plate in plates]}
 
-    Raises:
-        FootageError: of the first that cannot be read, with its name.
-    """
-    found: dict[Path, MediaInfo] = {}
-    for path, info in probe_many(files).items():
-        if isinstance(info, FootageError):
-            raise _named(info, path)
-        found[path] = info
-    return found
+
+def _as_json(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "error": {"code": row["error"].code, "detail": row["error"].detail}} if "error" in row else row
 
 
-def _named(error: FootageError, path: Path) -> FootageError:
-    error.detail = f"{path}: {error.detail}"
-    return error
+def _refuse_none(outcomes: Mapping[Path, object]) -> None:
+    """Raises FootageError, with the name of the first file, where none of them could be read."""
+    failed = [(path, one) for path, one in outcomes.items() if isinstance(one, FootageError)]
+    if len(failed) < len(outcomes):
+        return
+    path, error = failed[0]
+    more = f" (and none of the other {len(failed) - 1} files can be read)" if len(failed) > 1 else ""
+    error.detail = f"{path}: {error.detail}{more}"
+    raise error
 
 
 def _detector(weights: str | None) -> YoloDetector | None:
