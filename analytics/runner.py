@@ -24,7 +24,7 @@ from analytics.checks.judge import Caution, careful, unmeasured, zones_for
 from analytics.detections import Detector, DetectorIdentity
 from analytics.evidence import Still, StillContext, still_render
 from analytics.frames import FileClip
-from analytics.verdict import CheckResult, Moment, Verdict
+from analytics.verdict import CheckResult, Moment, Reason, Verdict
 from analytics.view_gate import DrawnView, ViewAnswer, view_answer
 from analytics.zones import Zone, whole_picture
 from cameras.footage.decode import DecodeLimits
@@ -147,6 +147,13 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
         view=None if request.view is None else view,
         background=request.background,
     )
+
+
+def with_reason(report: AnalysisReport, reason: Reason | None) -> AnalysisReport:
+    """The report with one more reason behind its own."""
+    if reason is None:
+        return report
+    return replace(report, result=replace(report.result, reasons=[*report.result.reasons, reason]))
 
 
 def _calibrated(check: Check, result: CheckResult, detector: Detector) -> CheckResult:

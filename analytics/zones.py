@@ -22,6 +22,8 @@ from jsc_project.lib.errors import UnreadableInput
 
 ZONE_KINDS = frozenset({"road", "busway_lane", "no_stopping", "river", "pavement", "water_gauge", "lamp", "privacy"})
 
+SHAPE = 'Expected [{"kind": "road", "polygon": [[x, y], ...]}, ...] with x and y from 0 to 1'
+
 LARGEST = 1e9
 """No coordinate is larger, in pictures or in metres; JSON holds numbers that no float does."""
 
@@ -85,11 +87,22 @@ def zones_read(path: Path) -> list[Zone]:
     Raises:
         ZonesInvalid: the file is missing, is no JSON list, or a zone in it is wrong (says which).
     """
+    name = path.name
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ZonesInvalid(f"zones file {path.name} cannot be read: {error}", where=str(path.name)) from error
-    return zones_parse(content)
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise ZonesInvalid(f"zones file {name} cannot be read as text: {error}", where=name) from error
+    if not text.strip():
+        raise ZonesInvalid(f"zones file {name} is empty; a file without zones holds []", where=name)
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ZonesInvalid(f"zones file {name} is no JSON: {error}. {SHAPE}", where=name) from error
+    try:
+        return zones_parse(content)
+    except ZonesInvalid as error:
+        error.detail = f"zones file {name}: {error.detail}"
+        raise
 
 
 def zones_parse(content: object) -> list[Zone]:
@@ -99,13 +112,14 @@ def zones_parse(content: object) -> list[Zone]:
         ZonesInvalid: says which zone, and what is wrong with it.
     """
     if not isinstance(content, list):
-        raise ZonesInvalid("a zones file holds a list of zones", where="/")
+        raise ZonesInvalid(f"a zones file holds a list of zones, this is {_what(content)}. {SHAPE}", where="/")
     return [_zone(entry, f"/{index}") for index, entry in enumerate(content)]
 
 
 def _zone(entry: object, where: str) -> Zone:
-    if not isinstance(entry, Mapping):
-        raise ZonesInvalid(f"{where}: a zone is an object with kind and polygon", where=where)
+    if not isinstance(entry, Mapping) or not {"kind", "polygon"} & entry.keys():
+        detail = f"{where}: a zone is an object with kind and polygon, this is {_what(entry)}. {SHAPE}"
+        raise ZonesInvalid(detail, where=where)
     try:
         return Zone(
             kind=_text(entry.get("kind"), "kind"),
@@ -116,6 +130,19 @@ def _zone(entry: object, where: str) -> Zone:
     except ValueError as error:
         detail = error.detail if isinstance(error, ZonesInvalid) else str(error)
         raise ZonesInvalid(f"{where}: {detail}", where=where) from error
+
+
+def _what(content: object) -> str:
+    """A word for what was given in place of zones, for those who took the wrong file."""
+    if isinstance(content, Mapping):
+        if content.get("type") in {"Feature", "FeatureCollection", "Polygon", "MultiPolygon", "GeometryCollection"}:
+            return f"GeoJSON ({content['type']}: degrees of the earth, not places in a picture)"
+        if "camera" in content and "zones" in content:
+            return "a file of several cameras' zones; give one camera's zones alone"
+        return f"an object with {', '.join(sorted(map(str, content))[:6]) or 'nothing in it'}"
+    if isinstance(content, list):
+        return "a list of points" if content and isinstance(content[0], int | float | list) else "a list"
+    return "nothing" if content is None else f"{type(content).__name__} {str(content)[:40]!r}"
 
 
 def _text(value: object, what: str) -> str:

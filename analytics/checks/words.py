@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from analytics.verdict import Reason
@@ -41,6 +42,18 @@ def no_zone(kinds: tuple[str, ...]) -> Reason:
         "no_zone",
         f"Kamera ini belum punya zona yang diperlukan ({wanted}); perlu dilihat petugas",
         f"No zone of the needed kind ({wanted}) is drawn for this camera; a person must look",
+    )
+
+
+def zones_unused(given: Sequence[str], wanted: Sequence[str]) -> Reason:
+    """``given``: kinds that were drawn; ``wanted``: those that the check judges, none where it always judges all."""
+    drawn_id, drawn_en = ", ".join(given) or "kosong", ", ".join(given) or "none"
+    asked_id = f"perlu {', '.join(wanted)}" if wanted else "pemeriksaan ini tidak memakai zona"
+    asked_en = f"{', '.join(wanted)} would be" if wanted else "this check uses no zone"
+    return Reason(
+        "zones_unused",
+        f"Zona yang diberikan ({drawn_id}) tidak dipakai ({asked_id}); seluruh gambar yang dinilai",
+        f"The zones given ({drawn_en}) are not used ({asked_en}); the whole picture was judged",
     )
 
 

@@ -119,6 +119,56 @@ def test_an_unreadable_zones_file_exits_2(street: Street, picture: Path, tmp_pat
     assert refusal("analyse_clip", str(picture), "--check", "congestion", "--zones", str(zones))
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("kind;polygon\nroad;0 0 1 1", "no JSON"),
+        (" \n", "is empty"),
+        ('{"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[106.8, -6.2]]]}}', "GeoJSON (Feature"),
+        ('{"type": "FeatureCollection", "features": []}', "GeoJSON (FeatureCollection"),
+        ("[[0.1, 0.1], [0.9, 0.1], [0.9, 0.9]]", "/0: a zone is an object with kind and polygon, this is a list"),
+        ('[{"camera": "A", "zones": []}]', "several cameras"),
+        ('"road"', "a list of zones"),
+    ],
+)
+def test_a_zones_file_of_another_kind_is_refused_with_its_name_and_what_was_expected(
+    street: Street, picture: Path, tmp_path: Path, content: str, words: str
+) -> None:
+    zones = tmp_path / "zona-kamera.csv"
+    zones.write_text(content)
+    error = refusal("analyse_clip", str(picture), "--check", "congestion", "--zones", str(zones))
+    assert error["code"] == "zones_invalid"
+    assert "zona-kamera.csv" in error["detail"] and words in error["detail"], error["detail"]
+
+
+def test_a_zones_file_that_is_no_text_or_no_file_is_refused(street: Street, picture: Path, tmp_path: Path) -> None:
+    for zones in (picture, tmp_path, tmp_path / "none.json"):
+        error = refusal("analyse_clip", str(picture), "--check", "congestion", "--zones", str(zones))
+        assert error["code"] == "zones_invalid" and zones.name in error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("zones", "said"),
+    [
+        ([], True),
+        (["river"], True),
+        (["privacy"], True),
+        (["river", "no_stopping"], False),
+    ],
+)
+def test_zones_that_the_check_cannot_use_are_not_passed_over_in_silence(
+    street: Street, picture: Path, tmp_path: Path, zones: list[str], said: bool
+) -> None:
+    path = tmp_path / "zones.json"
+    square = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+    path.write_text(json.dumps([{"kind": kind, "polygon": square} for kind in zones]))
+    got = answer("analyse_clip", str(picture), "--check", "stopped_vehicle", "--zones", str(path))
+    assert any(reason["code"] == "zones_unused" for reason in got["reasons"]) is said
+    assert got["reasons"][0]["code"] != "zones_unused", "the check's own reason stays the first"
+    plain = answer("analyse_clip", str(picture), "--check", "stopped_vehicle")
+    assert not any(reason["code"] == "zones_unused" for reason in plain["reasons"])
+
+
 def test_a_start_that_is_no_time_exits_2(street: Street, picture: Path) -> None:
     refusal("analyse_clip", str(picture), "--check", "congestion", "--start", "yesterday")
 

@@ -11,9 +11,11 @@ from django.core.management.base import CommandParser
 
 from analytics import checks
 from analytics.against_background import Background
+from analytics.checks import words
 from analytics.checks.base import CheckUnknown
 from analytics.commands import answered, detector_from_settings, json_line
-from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file
+from analytics.runner import AnalysisReport, AnalysisRequest, analyse_file, with_reason
+from analytics.verdict import Reason
 from analytics.view_gate import DrawnView
 from analytics.zones import zones_read
 from cameras.footage.frame import Picture
@@ -52,11 +54,20 @@ class Command(JscCommand):
         if request.check not in checks.MEASUREMENT_KEYS:
             raise CheckUnknown(f"unknown check {request.check!r}, known are {', '.join(checks.MEASUREMENT_KEYS)}")
         detector = detector_from_settings(options["weights"]) if checks.is_available(request.check) else None
-        report = analyse_file(options["file"], request, detector)
+        report = with_reason(analyse_file(options["file"], request, detector), _unused(request, options["zones"]))
         answer = json_line(report.as_json())
         if options["evidence"] is not None:
             _write(options["evidence"], report, answer)
         return answer
+
+
+def _unused(request: AnalysisRequest, given: Path | None) -> Reason | None:
+    """Zones were given, and the whole picture was judged all the same: nobody must take it for an answer about them."""
+    if given is None or not checks.is_available(request.check):
+        return None
+    wanted = checks.check_for(request.check).zone_kinds
+    kinds = {zone.kind for zone in request.zones} - {"privacy"}
+    return words.zones_unused(sorted(kinds), wanted) if not kinds & set(wanted) else None
 
 
 def _picture(path: Path) -> Picture:
