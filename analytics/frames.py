@@ -117,6 +117,11 @@ def began_at(clip: ClipView) -> datetime | None:
     return getattr(clip, "first_frame_at", None)
 
 
+def clock_doubt_of(clip: ClipView) -> float:
+    """Seconds by which ``began_at`` may be wrong, either way; 0 where nobody said."""
+    return float(getattr(clip, "clock_doubt_s", 0.0))
+
+
 def surveyed(clip: ClipView, detector: Detector) -> Survey:
     """Look at every sample of the clip once.
 
@@ -197,6 +202,8 @@ class FileClip:
         """The camera's own, where somebody has one; checks ask ``against_background.background_of``."""
         self.first_frame_at: datetime | None = None
         """When the first frame was taken, where that is known; checks ask ``began_at``."""
+        self.clock_doubt_s = 0.0
+        """By how much that may be wrong, either way; checks ask ``clock_doubt_of``."""
         self._decoded = 0
         self._reached_s: float | None = None
 

@@ -42,7 +42,7 @@ class AnalysisRequest:
     the time that was asked for, and the parts of it the footage has; without them coverage is the
     share of first..last frame that has pictures. ``assumed_coverage``: nobody confirmed that the
     camera sees the place, so nothing it does not show contradicts anything. ``first_frame_at``
-    dates the stills. ``background``: the camera's own picture of the place at this time of day, for checks that can
+    dates the stills, and may be wrong by ``clock_doubt_s`` either way. ``background``: the camera's own picture of the place at this time of day, for checks that can
     use it. ``view``: what the zones were drawn on; where the footage shows another view, zones count for nothing
     (INCONCLUSIVE ``view_moved``). ``want_stills`` False saves the rendering.
     """
@@ -55,6 +55,7 @@ class AnalysisRequest:
     covered_s: Sequence[tuple[float, float]] | None = None
     assumed_coverage: bool = False
     first_frame_at: datetime | None = None
+    clock_doubt_s: float = 0.0
     background: Background | None = None
     view: DrawnView | None = None
     want_stills: bool = True
@@ -127,7 +128,7 @@ def analyse_file(path: Path, request: AnalysisRequest, detector: Detector | None
         return _without_check(clip, request, clock)
     if detector is None:
         raise ValueError(f"the check {request.check} needs a detector")
-    clip.first_frame_at = request.first_frame_at
+    clip.first_frame_at, clip.clock_doubt_s = request.first_frame_at, request.clock_doubt_s
     clip.background = request.background
     view = _view(clip, request)
     checked = _captioned(_checked(check, clip, request, detector, view))

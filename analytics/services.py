@@ -234,6 +234,7 @@ def _request(question: Question, origin: datetime, zones: Sequence[Zone], deadli
         covered_s=[(seconds(part.start), seconds(part.end)) for part in clip.covered_windows],
         assumed_coverage=question.assumed,
         first_frame_at=origin,
+        clock_doubt_s=clip.clock_doubt_s,
         background=background,
         view=view,
         deadline_s=deadline_s,

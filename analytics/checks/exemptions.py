@@ -13,15 +13,12 @@ local times; a window that ends before it begins goes over midnight, and belongs
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from analytics.checks.base import ThresholdsInvalid
-from analytics.checks.words import vehicle_id
-from analytics.verdict import Reason
 
 WIB = timezone(timedelta(hours=7), "WIB")
 """Asia/Jakarta. Without daylight saving since 1964, so that no window is ever an hour off."""
@@ -203,97 +200,3 @@ def _name(value: object) -> str:
     if not isinstance(value, str) or len(value) > 60:
         raise ValueError(f"name must be text of at most 60 characters, got {value!r}")
     return value.strip()
-
-
-# -- Judging ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """A vehicle in a lane: seconds from the first frame, the zone's name, and whether it goes with the buses (True),
-    against them (False), or nobody knows (None)."""
-
-    at_s: float
-    zone: str
-    with_buses: bool | None
-
-
-@dataclass(slots=True)
-class Leave:
-    """The exemptions as they apply to one clip. ``began``: when its first frame was taken, None where nobody knows."""
-
-    exemptions: Sequence[Exemption]
-    began: datetime | None
-    used: Counter[tuple[Exemption, str]] = field(default_factory=Counter)
-    undated: int = 0
-    undirected: int = 0
-
-    def applying(self, drive: Drive) -> tuple[list[Exemption], list[Exemption]]:
-        """Those that apply for certain, and those that would if time or direction were known."""
-        certain: list[Exemption] = []
-        possible: list[Exemption] = []
-        for one in self.exemptions:
-            answers = (self._by_zone(one, drive), self._by_time(one, drive), self._by_direction(one, drive))
-            if False in answers:
-                continue
-            (possible if None in answers else certain).append(one)
-        return certain, possible
-
-    def _by_zone(self, one: Exemption, drive: Drive) -> bool | None:
-        return not one.zones or drive.zone in one.zones
-
-    def _by_time(self, one: Exemption, drive: Drive) -> bool | None:
-        if one.is_always:
-            return True
-        if self.began is None:
-            return None
-        return one.holds_at((self.began + timedelta(seconds=drive.at_s)).astimezone(WIB))
-
-    def _by_direction(self, one: Exemption, drive: Drive) -> bool | None:
-        if not one.direction:
-            return True
-        return None if drive.with_buses is None else drive.with_buses == (one.direction == WITH_FLOW)
-
-    def count(self, applied: Sequence[Exemption], name: str) -> None:
-        """A vehicle called ``name`` was let pass; by the first of ``applied`` that names it."""
-        if applied:
-            self.used[next((one for one in applied if name in one.classes), applied[0]), name] += 1
-
-    def doubt(self) -> None:
-        """A vehicle may be exempt, and time or direction is not known."""
-        if self.began is None:
-            self.undated += 1
-        else:
-            self.undirected += 1
-
-    def told(self) -> list[Reason]:
-        """Which exemptions were made use of, and what kept others from being judged."""
-        reasons = [
-            Reason(
-                "exempted",
-                f"{count} {vehicle_id(name)} melintas dengan pengecualian: {one.told_id()}",
-                f"{count} {name} passed under an exemption: {one.told_en()}",
-            )
-            for (one, name), count in sorted(self.used.items(), key=lambda item: (item[0][0].told_id(), item[0][1]))
-        ]
-        if self.undated:
-            reasons.append(_undated(self.undated))
-        if self.undirected:
-            reasons.append(_undirected(self.undirected))
-        return reasons
-
-
-def _undated(count: int) -> Reason:
-    return Reason(
-        "time_unknown",
-        f"{count} kendaraan mungkin dikecualikan, tetapi jam rekaman tidak diketahui",
-        f"{count} vehicles may be exempt, but the time of the footage is not known",
-    )
-
-
-def _undirected(count: int) -> Reason:
-    return Reason(
-        "direction_unknown",
-        f"{count} kendaraan mungkin dikecualikan menurut arahnya, tetapi tidak ada bus yang menunjukkan arah jalur",
-        f"{count} vehicles may be exempt by direction, but no bus shows which way the lane runs",
-    )

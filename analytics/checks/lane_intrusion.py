@@ -14,11 +14,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from analytics.checks.base import Range
-from analytics.checks.exemptions import ROAD_USERS, Drive, Exemption, Leave, exemptions_parse
+from analytics.checks.exemptions import ROAD_USERS, Exemption, exemptions_parse
 from analytics.checks.judge import gated
+from analytics.checks.leave import Drive, Leave
 from analytics.checks.words import capitalised, figure_id, still_picture, vehicle_id
 from analytics.detections import Detector
-from analytics.frames import ClipView, Survey, began_at, surveyed
+from analytics.frames import ClipView, Survey, began_at, clock_doubt_of, surveyed
 from analytics.passes import Pass, Passing, PassRules, axis_of, cosine, passes_of
 from analytics.verdict import CheckResult, Mark, Moment, Offender, Reason, Verdict
 from analytics.zones import Zone
@@ -65,7 +66,7 @@ class LaneIntrusion:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        judged = _Judged(survey, thresholds, Leave(thresholds.exemptions, began_at(clip)))
+        judged = _Judged(survey, thresholds, Leave(thresholds.exemptions, began_at(clip), clock_doubt_of(clip)))
         if not judged.is_one_moment:
             for zone in zones:
                 judged.take(zone, passes_of(clip, survey, zone, ROAD_USERS, detector, PassRules()))
@@ -128,7 +129,7 @@ class _Judged:
         if one.share_called(may) >= MOSTLY:
             self.leave.count(certain, one.best().name)
         elif one.share_called(may.union(*(leave.classes for leave in possible))) >= MOSTLY:
-            self.leave.doubt()
+            self.leave.doubt(possible, drive)
             self.doubtful.append(one)
         elif self._intrudes(one, axis, may):
             self.intruders.append(one)

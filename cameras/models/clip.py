@@ -66,6 +66,12 @@ class FootageClip(Claimable):
     def covered_windows(self) -> list[TimeWindow]:
         return [TimeWindow.from_json(pair) for pair in self.covered]
 
+    @property
+    def clock_doubt_s(self) -> float:
+        """Seconds by which the clip's times may be wrong, either way, as far as its source could tell."""
+        clock = self.notes.get("clock") or {}
+        return float(clock.get("uncertainty_s") or clock.get("padding_s") or 0.0)
+
 
 class ClipExcerpt(Claimable):
     """A short part of a clip as an H.264 MP4 that a browser plays; made when somebody first asks for it."""

@@ -92,8 +92,7 @@ def _pole(camera: Camera) -> str:
 def _share(verification: Verification, match: VerificationMatch) -> float:
     """Of the window, what is covered for certain: footage whose date is off by a little may lack that at either end."""
     assert match.clip is not None
-    clock = match.clip.notes.get("clock") or {}
-    doubt = timedelta(seconds=float(clock.get("uncertainty_s") or clock.get("padding_s") or 0.0))
+    doubt = timedelta(seconds=match.clip.clock_doubt_s)
     certain = [
         TimeWindow(w.start + doubt, w.end - doubt) for w in match.clip.covered_windows if w.end - w.start > 2 * doubt
     ]

@@ -8,18 +8,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics import services
 from analytics.checks import ThresholdsInvalid, thresholds_from
 from analytics.checks.exemptions import WIB, Exemption, exemptions_parse
 from analytics.checks.lane_intrusion import LaneIntrusion
+from analytics.checks.leave import Drive, Leave
 from analytics.runner import AnalysisRequest, analyse_file
+from analytics.services import Question
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
 from analytics.zones import Zone
 from reports.services.categories import category_problems
+from tests import factories
 from tests.analytics.conftest import RENDERED_WEIGHTS, REPOSITORY
 from tests.analytics.street import Street
 from tests.analytics.test_lane_intrusion import LANE, along, vehicle
@@ -73,7 +78,8 @@ def test_a_window_over_midnight_is_two_that_are_not(minute: int, start: int, end
         evening, morning = Exemption(one.classes, one.days, start, end), None
     else:
         evening = Exemption(one.classes, one.days, start, 1440)
-        morning = Exemption(one.classes, frozenset((day + 1) % 7 for day in days), 0, end)
+        after = frozenset((day + 1) % 7 for day in days)
+        morning = Exemption(one.classes, after, 0, end) if end else None
     if start != end:
         assert one.holds_at(when) == (evening.holds_at(when) or (morning is not None and morning.holds_at(when)))
 
@@ -168,6 +174,74 @@ def test_without_a_date_who_may_be_exempt_is_a_doubt() -> None:
     )
     assert asked(lorry(), None, {"classes": ["truck"]}).verdict is Verdict.CONTRADICTED, "always is always"
     assert asked(Street([vehicle(along(8.0))], seconds=80), None, NIGHT).verdict is Verdict.SUPPORTED
+
+
+def asked_unsure(street: Street, began: datetime, doubt_s: float, *entries: Any) -> CheckResult:
+    """Of a clip whose clock may be wrong by so much."""
+    street.clock_doubt_s = doubt_s  # type: ignore[attr-defined]
+    return asked(street, began, *entries)
+
+
+@pytest.mark.parametrize("edge", ["21:58", "22:01", "04:58", "05:00"])
+def test_near_an_edge_of_the_hours_an_unsure_clock_supports_nothing_and_clears_nothing(edge: str) -> None:
+    result = asked_unsure(lorry(), at(0, edge), 120.0, NIGHT)
+    codes = [reason.code for reason in result.reasons]
+    assert (result.verdict, codes) == (Verdict.INCONCLUSIVE, ["unsure", "clock_unsure"])
+    assert "meleset 120 dtk" in result.reasons[1].id and "by 120 s" in result.reasons[1].en
+    assert asked(lorry(), at(0, edge), NIGHT).verdict is not Verdict.INCONCLUSIVE, "a sure clock decides"
+
+
+@pytest.mark.parametrize(("clock", "verdict"), [("23:30", Verdict.CONTRADICTED), ("12:00", Verdict.SUPPORTED)])
+def test_far_from_every_edge_an_unsure_clock_changes_nothing(clock: str, verdict: Verdict) -> None:
+    sure, unsure = asked(lorry(), at(0, clock), NIGHT), asked_unsure(lorry(), at(0, clock), 120.0, NIGHT)
+    assert sure.verdict is unsure.verdict is verdict
+    assert sure.reasons == unsure.reasons
+    assert sure.confidence == unsure.confidence
+
+
+def test_an_unsure_clock_is_no_matter_to_who_is_never_exempt_or_always() -> None:
+    car = Street([vehicle(along(8.0))], seconds=80)
+    assert asked_unsure(car, at(0, "21:59"), 120.0, NIGHT).verdict is Verdict.SUPPORTED
+    always = {"classes": ["truck"]}
+    assert asked_unsure(lorry(), at(0, "21:59"), 1e9, always).verdict is Verdict.CONTRADICTED
+
+
+def test_a_sure_intruder_beside_a_doubtful_one_is_still_seen() -> None:
+    street = Street([vehicle(along(8.0), "truck"), vehicle(along(40.0))], seconds=80)
+    result = asked_unsure(street, at(0, "21:59"), 120.0, NIGHT)
+    assert (result.verdict, result.measurements) == (Verdict.SUPPORTED, {"intrusions": 1})
+    assert [reason.code for reason in result.reasons] == ["lane_intrusion", "clock_unsure"]
+
+
+@given(st.integers(0, 24 * 60 - 1), st.integers(1, 24 * 60), st.integers(1, 10 * 60), st.floats(1, 7200))
+def test_only_what_holds_at_every_minute_of_the_doubt_is_certain(
+    minute: int, start: int, length: int, doubt_s: float
+) -> None:
+    first, last = start % (24 * 60), (start + length) % (24 * 60)
+    window = Exemption(frozenset({"truck"}), start_min=first, end_min=last)
+    began = FRIDAY + timedelta(minutes=minute)
+    leave = Leave((window,), began, doubt_s)
+    certain, possible = leave.applying(Drive(0.0, "", None))
+    true = {window.holds_at(began + timedelta(seconds=s)) for s in np.linspace(-doubt_s, doubt_s, 2000)}
+    assert (bool(certain), bool(possible)) == (true == {True}, true == {True, False})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("clock", "doubt_s"),
+    [({}, 0.0), ({"uncertainty_s": 3.5, "padding_s": 1.0}, 3.5), ({"uncertainty_s": None, "padding_s": 45}, 45.0)],
+)
+def test_the_doubt_of_a_clips_clock_reaches_the_check(
+    clock: dict[str, Any], doubt_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[AnalysisRequest] = []
+    monkeypatch.setattr(services, "analyse_file", lambda path, request, detector: told.append(request))
+    notes = {"clock": clock} if clock else {}
+    clip = factories.clip(
+        factories.camera("A"), state="HELD", file="clips/a.mp4", media_start_at=factories.NOON, notes=notes
+    )
+    services.question_put(question=Question(clip, "lane_intrusion"), zones=[], detector=Street([]), deadline_s=1.0)
+    assert told[0].clock_doubt_s == clip.clock_doubt_s == doubt_s
 
 
 def test_contraflow_is_told_by_the_buses() -> None:
