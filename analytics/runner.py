@@ -36,15 +36,15 @@ from cameras.quality import QualityReport, assess
 class AnalysisRequest:
     """What to ask of a file.
 
-    ``thresholds`` override the check's defaults by name. ``zones_required``: a missing zone kind
-    answers INCONCLUSIVE ``no_zone`` (the pipeline) instead of using the whole picture (the command
-    line). ``window_s`` and ``covered_s`` are (start, end) in seconds from the file's first frame:
-    the time that was asked for, and the parts of it the footage has; without them coverage is the
-    share of first..last frame that has pictures. ``assumed_coverage``: nobody confirmed that the
-    camera sees the place, so nothing it does not show contradicts anything. ``first_frame_at``
-    dates the stills, and may be wrong by ``clock_doubt_s`` either way. ``background``: the camera's own picture of the place at this time of day, for checks that can
-    use it. ``view``: what the zones were drawn on; where the footage shows another view, zones count for nothing
-    (INCONCLUSIVE ``view_moved``). ``want_stills`` False saves the rendering.
+    ``thresholds`` override the check's defaults by name. ``zones_required``: a missing zone kind answers
+    INCONCLUSIVE ``no_zone`` (the pipeline) instead of using the whole picture (the command line). ``window_s`` and
+    ``covered_s`` are (start, end) in seconds from the file's first frame: the time that was asked for, and the
+    parts of it the footage has; without them coverage is the share of first..last frame that has pictures.
+    ``assumed_coverage``: nobody confirmed that the camera sees the place, so nothing it does not show contradicts
+    anything. ``first_frame_at`` dates the stills, and may be wrong by ``clock_doubt_s`` either way. ``background``:
+    the camera's own picture of the place at this time of day, for checks that can use it. ``view``: what the zones
+    were drawn on; where the footage shows another view, zones count for nothing (INCONCLUSIVE ``view_moved``).
+    ``want_stills`` False saves the rendering.
     """
 
     check: str
