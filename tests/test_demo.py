@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,19 @@ def group(pid: int) -> list[int]:
         found.append(queue.pop())
         queue += children.get(found[-1], [])
     return found
+
+
+def test_a_demo_that_has_ended_does_not_leave_dead_addresses_unexplained() -> None:
+    from rich.console import Console
+
+    from reports.demo.run import _say_ended
+
+    told = StringIO()
+    _say_ended(8123, Console(file=told, width=160))
+    lines = told.getvalue()
+    assert "tidak menjawab lagi" in lines and "service is stopped" in lines
+    assert f"{sys.executable} manage.py demo --port 8123\n" in lines, "one line, to be copied"
+    assert "--once" not in lines.split("manage.py demo")[1]
 
 
 @pytest.fixture(scope="module")

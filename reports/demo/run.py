@@ -79,7 +79,9 @@ def demo_run(options: DemoOptions, err: OutputWrapper) -> dict[str, Any]:
         summary["seconds"] = round(time.monotonic() - started, 1)
         logins = people_seed(list(Kelurahan.objects.filter(incidents__isnull=False).distinct()))
         _tell(summary, base, logins, console)
-        if not options.once:
+        if options.once:
+            _say_ended(port, console)
+        else:
             _stay(supervisor, console)
     finally:
         supervisor.stop()
@@ -165,6 +167,18 @@ def _tell(summary: dict[str, Any], base: str, logins: list[Login], console: Cons
     console.print(f"masuk dengan kata sandi {demo_password()}:")
     for login in logins:
         console.print(f"  {login.username}  ({login.role})")
+
+
+def _say_ended(port: int, console: Console) -> None:
+    """Addresses are told above; nobody must try them and think that the demo is broken."""
+    console.print(
+        "Demo selesai dan layanannya dihentikan: alamat di atas tidak menjawab lagi. Untuk membukanya, nyalakan lagi "
+        "(data yang sama, tanpa --once):"
+    )
+    console.print(f"  {sys.executable} manage.py demo --port {port}", soft_wrap=True, highlight=False)
+    console.print(
+        "[en] The demo has ended and its service is stopped; start it again with the line above.", markup=False
+    )
 
 
 def _stay(supervisor: Supervisor, console: Console) -> None:
