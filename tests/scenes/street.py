@@ -104,13 +104,13 @@ class Street:
     def zones(self, camera: Camera, reach: tuple[float, float] = (4.0, 48.0)) -> list[dict[str, object]]:
         """Picture polygons in 0-1 of the near lanes, kerb strip, busway lane and pavement, y range in metres."""
         road = self.span(self.edge, self.edge + self.lanes * LANE_M)
-        found: list[tuple[str, str, tuple[float, float]]] = [("road", "near lanes", road)]
+        found: list[tuple[str, str, tuple[float, float]]] = [("road", "sisi dekat", road)]
         if self.strip_x:
-            found.append(("no_stopping", "kerb strip", self.strip_x))
+            found.append(("no_stopping", "tepi jalan", self.strip_x))
         if self.busway:
             bus = next(lane for lane in self.near_lanes if lane.busway)
-            found.append(("busway_lane", "busway lane", (bus.x0, bus.x1)))
-        found.append(("pavement", "near pavement", self.pavement_x))
+            found.append(("busway_lane", "sisi dekat", (bus.x0, bus.x1)))
+        found.append(("pavement", "sisi dekat", self.pavement_x))
         out: list[dict[str, object]] = []
         for kind, name, (x0, x1) in found:
             polygon = camera.ground_polygon([(x0, reach[0]), (x1, reach[0]), (x1, reach[1]), (x0, reach[1])])
