@@ -17,11 +17,19 @@ from cameras.source_form import SourceForm, with_source_fields
 VIEW_FIELDS = ("lat", "lon", "bearing_deg", "fov_deg", "range_m", "drawn_coverage")
 
 
+class JsonOrNothing(forms.JSONField):
+    """An empty box where there is nothing, and not the word "null", which looks like something to keep."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "" if value is None else super().prepare_value(value)
+
+
 @with_source_fields
 class CameraForm(SourceForm):
     class Meta:
         model = Camera
         exclude = ("source_settings",)
+        field_classes = {"drawn_coverage": JsonOrNothing}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -36,6 +44,7 @@ class ZoneForm(forms.ModelForm):
     class Meta:
         model = Zone
         fields = ("kind", "name", "polygon", "ground_points")
+        field_classes = {"polygon": JsonOrNothing, "ground_points": JsonOrNothing}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -152,6 +153,23 @@ def test_a_mistake_is_told_beside_its_field(
     errors = answer.context["adminform"].form.errors
     assert words in " ".join(errors[field])
     assert Camera.objects.get(pk=camera.pk).range_m == 120
+
+
+def test_an_empty_box_of_json_is_empty_and_stays_nothing(boss: Any, camera: Camera) -> None:
+    Camera.objects.filter(pk=camera.pk).update(drawn_coverage=None)
+    camera.refresh_from_db()
+    page = boss.get(change_page(camera)).content.decode()
+    boxes = dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>\s*(.*?)</textarea>', page, re.DOTALL))
+    assert boxes["drawn_coverage"] == ""
+    grounds = {name: text for name, text in boxes.items() if name.endswith("ground_points")}
+    assert grounds and set(grounds.values()) == {""}
+    assert "null" not in boxes.values()
+    before = camera.zones.get().history.count()
+    sent = form_of(camera, drawn_coverage="") | {"zones-0-ground_points": ""}
+    assert boss.post(change_page(camera), sent).status_code == 302
+    camera.refresh_from_db()
+    assert camera.drawn_coverage is None and camera.zones.get().ground_points is None
+    assert camera.zones.get().history.count() == before
 
 
 def test_a_mistake_is_told_in_english_to_who_reads_english(boss: Any, camera: Camera) -> None:
