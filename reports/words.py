@@ -14,9 +14,15 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from analytics.labels import VERDICTS, check_label
 from analytics.verdict import Verdict
 from jsc_project.lib.when import clock_text, wib_text
 from reports.lifecycle import COLOURS, LABELS, Status
+
+__all__ = [
+    "Badge", "Due", "ago", "badge_html", "check_label", "clock", "due_words", "english", "reason_text", "status_badge",
+    "status_label", "verdict_badge", "wib",
+]  # fmt: skip
 
 
 def english() -> bool:
@@ -32,34 +38,11 @@ class Badge:
     tone: str
 
 
-_CHECKS: Mapping[str, Any] = {
-    "stopped_vehicle": gettext_lazy("Kendaraan berhenti"),
-    "loitering_minibus": gettext_lazy("Angkot ngetem"),
-    "congestion": gettext_lazy("Kemacetan"),
-    "lane_intrusion": gettext_lazy("Penerobosan jalur busway"),
-    "floating_rubbish": gettext_lazy("Sampah mengapung"),
-    "dumped_rubbish": gettext_lazy("Sampah dibuang"),
-    "obstruction": gettext_lazy("Jalan terhalang"),
-    "new_object": gettext_lazy("Benda baru"),
-    "high_water": gettext_lazy("Genangan dan muka air"),
-    "street_vendors": gettext_lazy("Pedagang di trotoar"),
-    "loitering": gettext_lazy("Orang berlama-lama"),
-    "crowd": gettext_lazy("Kerumunan"),
-    "street_light_out": gettext_lazy("Lampu jalan padam"),
-    "smoke_fire": gettext_lazy("Asap dan api"),
-}
-
-
-def check_label(slug: str) -> str:
-    """What a check looks for, in words; its slug where there are none yet."""
-    return str(_CHECKS.get(slug, slug))
-
-
 _VERDICTS: Mapping[str, tuple[Any, str, str]] = {
-    Verdict.SUPPORTED: (gettext_lazy("Terlihat kamera"), "✓", "green"),
-    Verdict.CONTRADICTED: (gettext_lazy("Tidak terlihat"), "✕", "red"),
-    Verdict.INCONCLUSIVE: (gettext_lazy("Belum jelas"), "?", "yellow"),
-    Verdict.UNOBSERVABLE: (gettext_lazy("Tak bisa diperiksa"), "∅", "grey"),
+    Verdict.SUPPORTED: (VERDICTS[Verdict.SUPPORTED], "✓", "green"),
+    Verdict.CONTRADICTED: (VERDICTS[Verdict.CONTRADICTED], "✕", "red"),
+    Verdict.INCONCLUSIVE: (VERDICTS[Verdict.INCONCLUSIVE], "?", "yellow"),
+    Verdict.UNOBSERVABLE: (VERDICTS[Verdict.UNOBSERVABLE], "∅", "grey"),
     "": (gettext_lazy("Menunggu kamera"), "…", "blue"),
 }
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from cameras.admin.base import LookOnlyAdmin, wib
-from cameras.admin.health import code_said
+from cameras.admin.health import ReasonFilter, code_said
 from cameras.models import SourceBreaker
 from cameras.services.breakers import breaker_close
 
@@ -19,7 +19,7 @@ Phase = SourceBreaker.Phase
 @admin.register(SourceBreaker)
 class SourceBreakerAdmin(LookOnlyAdmin):
     list_display = ("device", "phase_label", "begun", "why", "tried_again", "failures")
-    list_filter = ("phase", "reason_code")
+    list_filter = ("phase", ("reason_code", ReasonFilter))
     list_filter_submit = True
     list_select_related = ("camera",)
     search_fields = ("key", "camera__code", "camera__name")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from cameras.admin.base import LookOnlyAdmin, wib
-from cameras.admin.health import seconds_said
+from cameras.admin.health import ReasonFilter, seconds_said
 from cameras.admin.watch import checkup_said
 from cameras.models import Camera, CameraCheckup
 
@@ -16,7 +16,7 @@ from cameras.models import Camera, CameraCheckup
 @admin.register(CameraCheckup)
 class CameraCheckupAdmin(LookOnlyAdmin):
     list_display = ("when", "camera", "health_label", "why", "clock", "took")
-    list_filter = ("health", "reason_code")
+    list_filter = ("health", ("reason_code", ReasonFilter))
     list_filter_submit = True
     list_select_related = ("camera",)
     search_fields = ("camera__code", "camera__name")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from cameras.admin.base import LookOnlyAdmin, wib
+from cameras.admin.health import ReasonFilter, code_said
 from cameras.footage.states import ClipState
 from cameras.models import FootageClip, FootageHold
 from cameras.pictures import clip_links, clip_pictures
@@ -28,8 +29,8 @@ CLIP_WORDS = {
 
 @admin.register(FootageClip)
 class FootageClipAdmin(LookOnlyAdmin):
-    list_display = ("camera_code", "asked_range", "state_label", "covered_share", "reason_code", "short_sha256")
-    list_filter = ("state", "reason_code", "camera__site_type")
+    list_display = ("camera_code", "asked_range", "state_label", "covered_share", "why", "short_sha256")
+    list_filter = ("state", ("reason_code", ReasonFilter), "camera__site_type")
     list_filter_submit = True
     list_select_related = ("camera",)
     search_fields = ("camera__code", "camera__name", "=sha256")
@@ -40,7 +41,7 @@ class FootageClipAdmin(LookOnlyAdmin):
         "state_words",
         "covered_ranges",
         "covered_share",
-        "reason_code",
+        "why",
         "reason_detail",
         "sha256",
         "size_bytes",
@@ -104,6 +105,10 @@ class FootageClipAdmin(LookOnlyAdmin):
             for window in clip.covered_windows
         )
         return ", ".join(spans) or "-"
+
+    @display(description=gettext_lazy("alasan"), ordering="reason_code")
+    def why(self, clip: FootageClip) -> str:
+        return code_said(clip.reason_code) if clip.reason_code else "-"
 
     @display(description="SHA-256")
     def short_sha256(self, clip: FootageClip) -> str:

@@ -19,11 +19,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from cameras.admin.base import WordsFilter
 from cameras.models import CameraWatch
-from cameras.patrol.words import reason_code, reason_words, words_of
+from cameras.patrol.words import FOUND, reason_code, reason_words, words_of
 from cameras.pictures import still_blurred
 from cameras.services.references import picture_bytes
 from cameras.services.zone_pictures import covered, hidden_polygons
+from cameras.words import WHY
 
 BLURRED_KEPT_S = 24 * 3600
 THUMB_PX = 240
@@ -42,6 +44,14 @@ def reason_said(stored: str) -> str:
 def code_said(code: str, sentence: str = "") -> str:
     words = words_of(code)
     return words.en if english() else sentence or words.id
+
+
+def _known_said(code: str) -> str:
+    return code_said(code) if code in FOUND or code in WHY else code
+
+
+class ReasonFilter(WordsFilter):
+    said = staticmethod(_known_said)
 
 
 def seconds_said(seconds: float | None) -> str:

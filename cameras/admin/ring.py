@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from cameras.admin.base import LookOnlyAdmin, wib
-from cameras.admin.health import code_said
+from cameras.admin.health import ReasonFilter, code_said
 from cameras.models import Camera, RingChannel, RingSegment
 from cameras.services.ring import recorder_alive
 from cameras.services.ring_plan import channels_forgiven
@@ -88,7 +88,7 @@ def ring_html(camera: Camera) -> SafeString | str:
 @admin.register(RingChannel)
 class RingChannelAdmin(LookOnlyAdmin):
     list_display = ("camera_name", "state_label", "begun", "why", "last_segment", "kept")
-    list_filter = ("phase", "reason_code")
+    list_filter = ("phase", ("reason_code", ReasonFilter))
     list_filter_submit = True
     search_fields = ("camera__code", "camera__name")
     search_help_text = gettext_lazy("Kode atau nama kamera")

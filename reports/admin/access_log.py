@@ -27,6 +27,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from jsc_project.lib.sheet import csv_lines
 from reports.access import incidents_visible_to
 from reports.admin.base import ReadOnlyAdmin
+from reports.code_words import detail_said, subject_said
 from reports.models import AccessEntry, RetentionRun
 from reports.selectors.access_log import counts_per_person, entries_visible_to, may_read_log
 from reports.services.access_log import LONGEST_REASON, Access, access_append
@@ -107,10 +108,10 @@ class AccessEntryAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Nama pengguna, kode kamera, alasan, atau kode lacak")
     ordering = ("-number",)
     fields = (
-        "number", "when", "kind", "username", "why", "reason", "subject", "camera_code", "incident_link",
+        "number", "when", "kind", "username", "why", "reason", "about", "camera_code", "incident_link",
         "address", "told", "proof",
     )  # fmt: skip
-    readonly_fields = ("when", "told", "incident_link", "proof")
+    readonly_fields = ("when", "about", "told", "incident_link", "proof")
 
     # -- Sight --------------------------------------------------------------------
 
@@ -154,9 +155,14 @@ class AccessEntryAdmin(ReadOnlyAdmin):
         url = reverse("admin:reports_incident_change", args=[entry.incident_id])
         return format_html('<a class="jsc-link" href="{}">#{}</a>', url, entry.incident_id)
 
+    @display(description=gettext_lazy("mengenai"), ordering="subject")
+    def about(self, entry: AccessEntry) -> str:
+        return subject_said(entry.subject) or "-"
+
     @display(description=gettext_lazy("rincian"))
     def told(self, entry: AccessEntry) -> SafeString:
-        lines = [format_html("{}: {}", name, value) for name, value in sorted(entry.detail.items())]
+        told = [detail_said(name, value) for name, value in sorted(entry.detail.items())]
+        lines = [format_html("{}: {}", name, value) for name, value in told]
         return format_html("<span>{}</span>", SafeString("<br>".join(lines))) if lines else SafeString("-")
 
     @display(description=gettext_lazy("bukti keutuhan"))

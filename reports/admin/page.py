@@ -329,8 +329,11 @@ def _timeline(incident: Incident, reports: Sequence[Report], looks: Sequence[Ver
 def _moment(change: StatusChange) -> Moment:
     person = change.actor_id is not None
     who = (change.actor.get_full_name() or change.actor.get_username()) if change.actor else _("Sistem")
-    reason = change.reason_text or _reason_code_words(change.reason_code)
-    return Moment(change.at, _what(change), str(who), reason, person, "👤" if person else "⚙")
+    return Moment(change.at, change_said(change), str(who), reason_said(change), person, "👤" if person else "⚙")
+
+
+def reason_said(change: StatusChange) -> str:
+    return change.reason_text or _reason_code_words(change.reason_code)
 
 
 _STATE_WORDS = {
@@ -340,7 +343,8 @@ _STATE_WORDS = {
 }
 
 
-def _what(change: StatusChange) -> str:
+def change_said(change: StatusChange) -> str:
+    """What changed, in words."""
     if change.what == "verdict":
         return _("Putusan kamera: %(verdict)s") % {"verdict": verdict_badge(change.new).word}
     if change.what == "closure_verdict":

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from django import template
 
-from reports import words
+from reports import code_words, words
 
 register = template.Library()
 
 register.filter("check_label", words.check_label)
 register.filter("reason_text", words.reason_text)
+register.filter("subject_said", code_words.subject_said)
 register.filter("status_label", words.status_label)
 register.filter("status_badge", words.status_badge)
 register.filter("verdict_badge", words.verdict_badge)

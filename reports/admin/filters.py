@@ -1,0 +1,31 @@
+"""Filters whose choices are words where their columns hold codes."""
+
+from __future__ import annotations
+
+from analytics.labels import check_label, verdict_label
+from cameras.admin.base import WordsFilter
+from reports.code_words import kind_said, outcome_said, purpose_said, stage_said
+
+
+class CheckFilter(WordsFilter):
+    said = staticmethod(check_label)
+
+
+class VerdictFilter(WordsFilter):
+    said = staticmethod(verdict_label)
+
+
+class StageFilter(WordsFilter):
+    said = staticmethod(stage_said)
+
+
+class OutcomeFilter(WordsFilter):
+    said = staticmethod(outcome_said)
+
+
+class KindFilter(WordsFilter):
+    said = staticmethod(kind_said)
+
+
+class PurposeFilter(WordsFilter):
+    said = staticmethod(purpose_said)
