@@ -108,7 +108,7 @@ def test_before_the_lamps_are_switched_on_nothing_is_bright_and_nothing_is_said(
 
 
 def test_a_lit_window_behind_a_dark_lamp_is_no_lamp() -> None:
-    window = Night([on, off, on], window=(0.507, 0.185))
+    window = Night([on, off, on], window=(0.511, 0.191))
     assert (asked(window).verdict, asked(window).measurements) == (Verdict.SUPPORTED, {"dark_lamps": 1})
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 
 import cv2
 import numpy as np
 
+from cameras.patrol.daylight import WIB
 from tests.scenes import Flow, Lane, Light, Stop, drive, pull_over
 from tests.scoreboard.case import Case, Family, Maker, rng_of
+from tests.scoreboard.stage import night, weather
 from tests.scoreboard.stage.draft import SETTINGS, Draft, Setting, drafted
-from tests.scoreboard.stage.film import Picture
+from tests.scoreboard.stage.film import Change, Picture
 from tests.scoreboard.stage.lamps import HEAD_M, LampView, lamp_view
 
 MIX = {"car": 0.45, "motorcycle": 0.3, "bus": 0.08, "truck": 0.07, "angkot": 0.1}
@@ -28,6 +31,7 @@ def _judged(draft: Draft, lamps: LampView, lit: frozenset[int], zones: frozenset
     camera = lamps.view.camera
     draft.zones = tuple(lamps.lamps[n].zone(camera, f"lampu {n + 1}") for n in sorted(chosen))
     draft.truth["dark_lamps"] = len(chosen - lit)
+    draft.truth["lit"] = [n in lit for n in sorted(chosen)]
     draft.bare = lambda: lamps.bare(lit)
 
 
@@ -53,6 +57,39 @@ def _two_dark(draft: Draft, lamps: LampView) -> None:
     _traffic(draft)
 
 
+def _one_zone(draft: Draft, lamps: LampView) -> None:
+    """Only the dark lamp was drawn; those that burn beside it are nobody's."""
+    out = int(draft.rng.integers(len(lamps.lamps)))
+    _judged(draft, lamps, _all(lamps) - {out}, frozenset({out}))
+    _traffic(draft)
+
+
+def _board(draft: Draft, lamps: LampView) -> None:
+    """A dark lamp before a lit advertising board."""
+    out = int(draft.rng.integers(len(lamps.lamps)))
+    _judged(draft, lamps, _all(lamps) - {out})
+    draft.ground.append(night.board(draft.rng, lamps.lamps[out].head, lamps.lamps[out].radius))
+    _traffic(draft)
+
+
+def _twigs(draft: Draft, lamps: LampView) -> None:
+    """One lamp is dark, and a twig moves before it."""
+    out = int(draft.rng.integers(len(lamps.lamps)))
+    _judged(draft, lamps, _all(lamps) - {out})
+    _twig(draft, lamps, out)
+    _traffic(draft)
+
+
+def _twigs_lit(draft: Draft, lamps: LampView) -> None:
+    """All burn; a twig moves before one of them."""
+    _lit(draft, lamps)
+    _twig(draft, lamps, int(draft.rng.integers(len(lamps.lamps))))
+
+
+def _twig(draft: Draft, lamps: LampView, n: int) -> None:
+    draft.ground.append(night.twigs(draft.rng, lamps.view.camera, lamps.lamps[n].head, lamps.lamps[n].radius))
+
+
 def _outage(draft: Draft, lamps: LampView) -> None:
     """No lamp burns; the houses' windows and the headlights show that the camera sees."""
     _judged(draft, lamps, frozenset())
@@ -72,6 +109,71 @@ def _flickers(draft: Draft, lamps: LampView) -> None:
 def _lit(draft: Draft, lamps: LampView) -> None:
     _judged(draft, lamps, _all(lamps))
     _traffic(draft)
+
+
+def _dim(draft: Draft, lamps: LampView) -> None:
+    """One lamp of another kind, or dirty: it burns, half as brightly as the others."""
+    _lit(draft, lamps)
+    power = {int(draft.rng.integers(len(lamps.lamps))): float(draft.rng.uniform(0.4, 0.7))}
+    draft.bare = lambda: lamps.bare(_all(lamps), power)
+
+
+def _switched_on(draft: Draft, lamps: LampView) -> None:
+    """The lamps come on while somebody looks, one after the other."""
+    _judged(draft, lamps, _all(lamps))
+    begin = float(draft.rng.uniform(0.3, 0.75) * draft.seconds)
+    starts = begin + np.sort(draft.rng.uniform(0, 4, len(lamps.lamps)))
+    known = cache(lambda lit: lamps.bare(lit))
+    draft.ground.append(lambda picture, t: known(frozenset(int(n) for n in np.flatnonzero(starts <= t))))
+    _traffic(draft)
+
+
+def _lensed(scene: Scene, *changes: Callable[[Draft, LampView], Change]) -> Scene:
+    """The scene through something that changes the whole picture."""
+
+    def happens(draft: Draft, lamps: LampView) -> None:
+        scene(draft, lamps)
+        draft.lens += [change(draft, lamps) for change in changes]
+
+    return happens
+
+
+def _infrared(draft: Draft, lamps: LampView) -> Change:
+    return night.infrared(draft.rng, lamps.view.camera)
+
+
+def _lifted(draft: Draft, lamps: LampView) -> Change:
+    return night.bright_night(draft.rng)
+
+
+def _bloom(draft: Draft, lamps: LampView) -> Change:
+    return night.blooming(draft.rng, lamps.view.camera)
+
+
+def _closed_iris(draft: Draft, lamps: LampView) -> Change:
+    return night.dazzled(draft.rng, draft.seconds)
+
+
+def _drops(draft: Draft, lamps: LampView) -> Change:
+    return weather.drops_on_lens(draft.rng, lamps.view.camera, draft.seconds)
+
+
+def _turns(draft: Draft, lamps: LampView) -> Change:
+    return night.turned(draft.rng, lamps.view.camera, float(draft.rng.uniform(0.3, 0.7) * draft.seconds))
+
+
+def _turned_before(draft: Draft, lamps: LampView) -> Change:
+    """Since its zones were drawn the camera was pushed aside, and nobody gives the check a picture of then."""
+    return night.turned(draft.rng, lamps.view.camera, -1.0)
+
+
+def _stuck(draft: Draft, lamps: LampView) -> None:
+    """All lamps burn; the camera sends one picture of an hour at which one of them was dark, again and again, as
+    often as cameras do: the encoder settles after so many pictures, however long they take."""
+    draft.seconds = float(draft.rng.uniform(45, 60))
+    _one_dark(draft, lamps)
+    draft.truth["dark_lamps"] = 0
+    draft.frozen = True
 
 
 def _other_side(draft: Draft, lamps: LampView) -> None:
@@ -99,6 +201,19 @@ def _by_light(draft: Draft, lamps: LampView, light: Light) -> None:
     _judged(draft, other, frozenset())
     draft.truth["dark_lamps"] = 0
     _traffic(draft)
+
+
+def _dusk_with_headlights(draft: Draft, lamps: LampView) -> None:
+    """A little later, the lamps still waiting, the cars' lights on: the sky is lighter than the houses."""
+    light = Light(sun=0.0, ambient=0.7, noise=3.0, tint=(1.08, 1.0, 0.9))
+    other = LampView(replace(lamps.view, light=light), lamps.lamps, lamps.sides)
+    draft.view = replace(lamps.view, light=replace(light, ambient=0.3))
+    _judged(draft, other, frozenset())
+    draft.truth["dark_lamps"] = 0
+    gain = float(draft.rng.uniform(0.15, 0.35))
+    draft.bare = lambda: np.clip(other.bare(frozenset()) * gain, 0, 255).astype(np.uint8)
+    _traffic(draft, 14.0)
+    draft.lens.append(night.lights_of(draft.actors, lamps.view.camera))
 
 
 def _dark_picture(draft: Draft, lamps: LampView) -> None:
@@ -145,6 +260,16 @@ def _bus_passes(draft: Draft, lamps: LampView) -> None:
     draft.actors += drive(flow, int(draft.rng.integers(1 << 30)), draft.seconds)
 
 
+HOURS = {"day": (7.0, 17.0), "dusk": (17.85, 18.15), "dusk_headlights": (17.95, 18.25)}
+"""WIB, of a day on which the sun sets at 17:50 and civil twilight ends at 18:17; the night, where none is named."""
+
+
+def _taken_at(rng: np.random.Generator, condition: str) -> datetime:
+    """As the pipeline tells every clip's time."""
+    hour = float(rng.uniform(*HOURS.get(condition, (18.6, 28.6))))
+    return datetime(2025, 8, 14, tzinfo=WIB) + timedelta(hours=hour)
+
+
 def _maker(condition: str, positive: bool, setting: Setting, scene: Scene, may_abstain: bool = False) -> Maker:
     def make(seed: int) -> Case:
         rng = rng_of(seed, "street_light_out", condition, "yes" if positive else "no")
@@ -153,7 +278,10 @@ def _maker(condition: str, positive: bool, setting: Setting, scene: Scene, may_a
         scene(draft, lamps)
         draft.labels["lamps"] = len(draft.zones)
         case = drafted("street_light_out", condition, positive, seed, draft)
-        return replace(case, may_abstain=may_abstain)
+        at = _taken_at(rng_of(seed, "street_light_out", condition, "hour"), condition)
+        # Half of them as on the command line, where nobody tells when a clip was taken.
+        asked = {"first_frame_at": at} if seed % 2 else {}
+        return replace(case, may_abstain=may_abstain, asked=asked)
 
     return make
 
@@ -172,6 +300,14 @@ STREET_LIGHT_OUT = Family(
         **{name: _maker(name, True, setting, _one_dark) for name, setting in AT_NIGHT.items()},
         "two_dark": _maker("two_dark", True, AT_NIGHT["plain"], _two_dark),
         "outage": _maker("outage", True, AT_NIGHT["plain"], _outage),
+        "one_zone": _maker("one_zone", True, AT_NIGHT["plain"], _one_zone),
+        "twigs": _maker("twigs", True, AT_NIGHT["plain"], _twigs),
+        "infrared": _maker("infrared", True, AT_NIGHT["plain"], _lensed(_one_dark, _infrared)),
+        "bloom": _maker("bloom", True, AT_NIGHT["plain"], _lensed(_one_dark, _bloom)),
+        "dazzled": _maker("dazzled", True, AT_NIGHT["headlights"], _lensed(_one_dark, _closed_iris)),
+        "drops": _maker("drops", True, AT_NIGHT["rain"], _lensed(_one_dark, _drops)),
+        "bright_night": _maker("bright_night", True, AT_NIGHT["plain"], _lensed(_one_dark, _lifted)),
+        "board": _maker("board", True, AT_NIGHT["plain"], _board, may_abstain=True),
         "flickers": _maker("flickers", True, AT_NIGHT["plain"], _flickers, may_abstain=True),
     },
     negatives={
@@ -182,6 +318,18 @@ STREET_LIGHT_OUT = Family(
         "day": _maker("day", False, SETTINGS["plain"], _day),
         "dusk": _maker("dusk", False, SETTINGS["plain"], _dusk),
         "dark_picture": _maker("dark_picture", False, AT_NIGHT["plain"], _dark_picture),
+        "dusk_headlights": _maker("dusk_headlights", False, SETTINGS["plain"], _dusk_with_headlights),
+        "twigs": _maker("twigs", False, AT_NIGHT["plain"], _twigs_lit),
+        "infrared": _maker("infrared", False, AT_NIGHT["plain"], _lensed(_lit, _infrared)),
+        "bloom": _maker("bloom", False, AT_NIGHT["plain"], _lensed(_lit, _bloom)),
+        "dazzled": _maker("dazzled", False, AT_NIGHT["headlights"], _lensed(_lit, _closed_iris)),
+        "drops": _maker("drops", False, AT_NIGHT["rain"], _lensed(_lit, _drops)),
+        "bright_night": _maker("bright_night", False, AT_NIGHT["plain"], _lensed(_lit, _lifted)),
+        "dim_lamp": _maker("dim_lamp", False, AT_NIGHT["plain"], _dim),
+        "switched_on": _maker("switched_on", False, AT_NIGHT["plain"], _switched_on),
+        "turns": _maker("turns", False, AT_NIGHT["plain"], _lensed(_lit, _turns)),
+        "turned_before": _maker("turned_before", False, AT_NIGHT["plain"], _lensed(_lit, _turned_before)),
+        "frozen": _maker("frozen", False, AT_NIGHT["fps_15"], _stuck),
         "misty_lens": _maker("misty_lens", False, AT_NIGHT["plain"], _misty_lens),
     },
 )

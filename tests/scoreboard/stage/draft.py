@@ -74,6 +74,8 @@ class Draft:
     thresholds: dict[str, Any] = field(default_factory=dict)
     truth: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str | float | bool] = field(default_factory=dict)
+    frozen: bool = False
+    """The camera sends its first picture again and again."""
     bare: Any = None
     """A bare street of the scene's own, where `draw_background` does not do."""
 
@@ -86,6 +88,7 @@ class Draft:
         film = Film(
             view.street, view.camera, view.light, self.seconds, self.actors, self.ground, self.lens, self.rate(), seed
         )
+        film.frozen = self.frozen
         if self.bare is not None:
             film.__dict__["bare"] = self.bare()
         return film

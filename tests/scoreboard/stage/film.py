@@ -53,7 +53,8 @@ RATES: dict[str, Rate] = {
 class Film:
     """``ground`` changes what stands still, before anybody is drawn over it; ``lens`` changes the whole picture.
 
-    ``light``'s own exposure, blur and noise come last, after the lens, as a sensor's do.
+    ``light``'s own exposure, blur and noise come last, after the lens, as a sensor's do. ``frozen``: the first picture
+    again and again, its grain too.
     """
 
     street: Street
@@ -65,6 +66,7 @@ class Film:
     lens: Sequence[Change] = ()
     rate: Rate = field(default_factory=Rate)
     seed: int = 0
+    frozen: bool = False
 
     @cached_property
     def _scene(self) -> Scene:
@@ -111,10 +113,11 @@ class Film:
         plan = self.rate.plan(self.seconds, self.seed)
         told, content = -1, self.bare
         for t in plan.times():
-            tick = int(t * CONTENT_HZ)
+            t_seen = plan.times()[0] if self.frozen else t
+            tick = int(t_seen * CONTENT_HZ)
             if tick != told:
-                told, content = tick, self.content(t)
-            yield Shot(t, self._sensed(content, t), [])
+                told, content = tick, self.content(t_seen)
+            yield Shot(t, self._sensed(content, t_seen), [])
 
     def write(self, path: Path) -> Path:
         write_shots(path, self.shots(), self.rate.plan(self.seconds, self.seed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -45,30 +46,31 @@ class LampView:
     lamps: tuple[Lamp, ...]
     sides: tuple[int, ...]
 
-    def bare(self, lit: frozenset[int]) -> Picture:
-        """The empty street with these lamps (by number) burning, the others dark on their posts."""
+    def bare(self, lit: frozenset[int], power: Mapping[int, float] | None = None) -> Picture:
+        """The empty street with these lamps (by number) burning, the others dark on their posts. ``power``: how
+        brightly, where a lamp does not burn as usual (1)."""
         places = tuple(lamp.place for n, lamp in enumerate(self.lamps) if n in lit)
         light = replace(self.view.light, lamps=places, exposure=1.0, contrast=1.0, blur=0.0, noise=0.0)
         picture = draw_background(self.view.street, self.view.camera, light).copy()
         for n, lamp in reversed(list(enumerate(self.lamps))):
-            _post(picture, self.view.camera, lamp, light, n in lit)
+            _post(picture, self.view.camera, lamp, light, (power or {}).get(n, 1.0) if n in lit else 0.0)
         return picture
 
 
-def _post(picture: Picture, camera: Camera, lamp: Lamp, light: Light, burns: bool) -> None:
+def _post(picture: Picture, camera: Camera, lamp: Lamp, light: Light, power: float) -> None:
     foot = camera.project(np.array([[*lamp.place, 0.0]]))[0]
     tone = (30, 30, 32) if light.night else (95, 98, 102)
     thick = max(1, round(0.14 * camera.focal_px / np.hypot(*lamp.place)))
     head = (round(lamp.head[0]), round(lamp.head[1]))
     cv2.line(picture, head, (round(foot[0]), round(foot[1])), tone, thick, cv2.LINE_AA)
-    if not burns:
+    if not power:
         shade = (52, 54, 56) if light.night else (150, 155, 158)
         cv2.ellipse(picture, head, (max(2, round(lamp.radius)), max(1, round(lamp.radius * 0.5))), 0, 0, 360, shade, -1)
         return
     glow = np.zeros(picture.shape[:2], np.float32)
     cv2.circle(glow, head, max(2, round(lamp.radius)), 1.0, -1, cv2.LINE_AA)
     halo = cv2.GaussianBlur(glow, (0, 0), 2.2 * lamp.radius + 1) * 260
-    lit = picture + halo[..., None] * (0.75, 0.93, 1.0) + glow[..., None] * 255
+    lit = picture + power * (halo[..., None] * (0.75, 0.93, 1.0) + glow[..., None] * 255)
     picture[:] = np.clip(lit, 0, 255).astype(np.uint8)
 
 
@@ -117,4 +119,17 @@ def _in_sight(rng: Rng, street: Street, camera: Camera) -> tuple[tuple[Lamp, ...
                 ):
                     found.append((lamp, kerb))
     found = sorted(found, key=lambda item: item[0].place[1])[:6]
+    found = [(lamp, kerb) for n, (lamp, kerb) in enumerate(found) if not _behind_a_post(lamp, camera, found[:n])]
     return tuple(lamp for lamp, _ in found), tuple(kerb for _, kerb in found)
+
+
+def _behind_a_post(lamp: Lamp, camera: Camera, nearer: Sequence[tuple[Lamp, int]]) -> bool:
+    """Whether a nearer lamp's post hides the middle of this head: nobody could tell whether it burns."""
+    for other, _ in nearer:
+        foot = camera.project(np.array([[*other.place, 0.0]]))[0]
+        share = (lamp.head[1] - other.head[1]) / max(1e-6, foot[1] - other.head[1])
+        post = other.head[0] + share * (foot[0] - other.head[0])
+        thick = 0.14 * camera.focal_px / np.hypot(*other.place)
+        if 0 <= share <= 1 and abs(lamp.head[0] - post) < lamp.radius + 0.5 * thick:
+            return True
+    return False
