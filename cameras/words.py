@@ -81,6 +81,18 @@ WHY: Mapping[str, Words] = {
     ),
     "weights_missing": Words("bobot model tidak ada di mesin ini", "the model's weights are not on this machine"),
     "clip_gone": Words("rekamannya tidak ada lagi", "its footage is not there any more"),
+    "clip_without_file": Words("rekamannya tidak ada lagi", "its footage is not there any more"),
+    "footage_changed": Words("rekamannya sudah diganti", "its footage was replaced meanwhile"),
+    "analysis_timed_out": Words("pemeriksaannya terlalu lama", "checking it took too long"),
+    "weights_refused": Words("bobot model ditolak demi keamanan", "the model's weights are refused for safety"),
+    "weights_unusable": Words("bobot model rusak atau tidak cocok", "the model's weights are broken, or do not fit"),
+    "water_model_broken": Words("model air di mesin ini rusak", "the model of water on this machine is broken"),
+    "text_models_missing": Words("model pembaca teks tidak ada", "the models that read text are not there"),
+    "thresholds_invalid": Words("ambang kategorinya salah diatur", "the category's thresholds are set wrongly"),
+    "zones_invalid": Words("zona kameranya tidak sah", "the camera's zones are not valid"),
+    "unknown_check": Words("pemeriksaan ini tidak dikenal", "no such check is known"),
+    "no_check": Words("belum ada pemeriksaan untuk ini", "there is no check for this yet"),
+    "unreadable_input": Words("masukannya tidak dapat dibaca", "what was given cannot be read"),
 }
 
 TIMED_OUT: Mapping[str, Words] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any
 
@@ -13,6 +14,8 @@ from analytics.labels import check_label, verdict_label
 from analytics.models import AnalysisRun
 from analytics.verdict import Verdict
 from cameras.models import FootageClip
+from cameras.words import WHY
+from jsc_project.lib.errors import JscError
 from reports.code_words import KINDS, PURPOSES, STAGES, detail_said, outcome_said, subject_said
 from reports.lifecycle import Purpose, VerificationState
 from reports.models import AccessEntry, Verification
@@ -33,6 +36,18 @@ def test_every_check_verdict_stage_kind_and_outcome_has_words() -> None:
     kinds = {base.REPORT, base.VERIFICATION, base.CLIP, base.ANNOUNCEMENT, base.EXCERPT, base.PHOTO, base.BLURRED}
     assert kinds | {base.PLATES, base.TRIAL} <= set(KINDS)
     assert not [code for code in OUTCOMES if outcome_said(code) == code]
+
+
+def test_whatever_an_analysis_fails_by_has_words() -> None:
+    """An unknown code is shown as it is; those that this project raises are none."""
+    for name in ("errors", "plates.ocr", "water_model", "weights", "zones"):
+        importlib.import_module(f"analytics.{name}")
+
+    def family(kind: type[JscError]) -> set[type[JscError]]:
+        return {kind}.union(*(family(one) for one in kind.__subclasses__()))
+
+    raised = {kind.code for kind in family(JscError) if kind.__module__.startswith("analytics.")}
+    assert raised - WHY.keys() - {"error"} == {"blur_taken_over"}, "which nobody is shown: another worker has it"
 
 
 @pytest.mark.parametrize(
