@@ -16,7 +16,22 @@ VEHICLES_ID = {
     "angkot": "angkot",
     "minibus": "minibus",
     "van": "van",
+    "bicycle": "sepeda",
+    "ambulance": "ambulans",
+    "fire truck": "mobil pemadam",
 }
+
+ZONES_ID = {
+    "road": "jalan",
+    "busway_lane": "jalur busway",
+    "no_stopping": "dilarang berhenti",
+    "river": "sungai",
+    "pavement": "trotoar",
+    "water_gauge": "papan duga air",
+    "lamp": "lampu",
+    "privacy": "privasi",
+}
+"""As the drawing page names them."""
 
 
 def figure_id(value: float, digits: int = 0) -> str:
@@ -36,20 +51,27 @@ def capitalised(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
+def zones_id(kinds: Sequence[str]) -> str:
+    return ", ".join(ZONES_ID.get(kind, kind) for kind in kinds)
+
+
+def zones_en(kinds: Sequence[str]) -> str:
+    return ", ".join(kind.replace("_", " ") for kind in kinds)
+
+
 def no_zone(kinds: tuple[str, ...]) -> Reason:
-    wanted = ", ".join(kinds)
     return Reason(
         "no_zone",
-        f"Kamera ini belum punya zona yang diperlukan ({wanted}); perlu dilihat petugas",
-        f"No zone of the needed kind ({wanted}) is drawn for this camera; a person must look",
+        f"Kamera ini belum punya zona yang diperlukan ({zones_id(kinds)}); perlu dilihat petugas",
+        f"No zone of the needed kind ({zones_en(kinds)}) is drawn for this camera; a person must look",
     )
 
 
 def zones_unused(given: Sequence[str], wanted: Sequence[str]) -> Reason:
     """``given``: kinds that were drawn; ``wanted``: those that the check judges, none where it always judges all."""
-    drawn_id, drawn_en = ", ".join(given) or "kosong", ", ".join(given) or "none"
-    asked_id = f"perlu {', '.join(wanted)}" if wanted else "pemeriksaan ini tidak memakai zona"
-    asked_en = f"{', '.join(wanted)} would be" if wanted else "this check uses no zone"
+    drawn_id, drawn_en = zones_id(given) or "kosong", zones_en(given) or "none"
+    asked_id = f"perlu {zones_id(wanted)}" if wanted else "pemeriksaan ini tidak memakai zona"
+    asked_en = f"{zones_en(wanted)} would be" if wanted else "this check uses no zone"
     return Reason(
         "zones_unused",
         f"Zona yang diberikan ({drawn_id}) tidak dipakai ({asked_id}); seluruh gambar yang dinilai",

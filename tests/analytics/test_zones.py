@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.utils import translation
 
-from analytics.zones import Zone, ZonesInvalid, whole_picture, zones_parse, zones_read
+from analytics.checks.words import ZONES_ID, no_zone
+from analytics.zones import ZONE_KINDS, Zone, ZonesInvalid, whole_picture, zones_parse, zones_read
+from cameras.models import Zone as ZoneRow
 
 SQUARE = [[0.2, 0.2], [0.8, 0.2], [0.8, 0.8], [0.2, 0.8]]
 
@@ -92,3 +95,11 @@ def test_calibration_is_read_as_the_camera_admin_stores_it() -> None:
 def test_a_zone_validates_itself() -> None:
     with pytest.raises(ZonesInvalid):
         Zone("road", ((0.0, 0.0), (1.0, 0.0)))
+
+
+def test_every_kind_has_an_indonesian_name_as_the_drawing_page_has_it() -> None:
+    assert ZONES_ID.keys() == ZONE_KINDS == set(ZoneRow.Kind.values)
+    with translation.override("id"):
+        assert {kind.value: str(kind.label) for kind in ZoneRow.Kind} == ZONES_ID
+    told = no_zone(("no_stopping", "road"))
+    assert "dilarang berhenti, jalan" in told.id and "no stopping, road" in told.en
