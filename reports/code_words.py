@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reports.lifecycle import Purpose, VerificationState
+from reports.lifecycle import AnnouncementState, Purpose, VerificationState
 from reports.weighing import OUTCOMES
 from reports.words import english
 
@@ -37,6 +37,11 @@ PURPOSES: Mapping[str, Any] = {
     Purpose.CLOSURE: gettext_lazy("Saat ditutup"),
     Purpose.PATROL: gettext_lazy("Patroli"),
     Purpose.SECOND: gettext_lazy("Diperiksa juga"),
+}
+SENDINGS: Mapping[str, Any] = {
+    AnnouncementState.DUE: gettext_lazy("menunggu dikirim"),
+    AnnouncementState.SENT: gettext_lazy("terkirim"),
+    AnnouncementState.DEAD: gettext_lazy("tidak terkirim"),
 }
 DETAILS: Mapping[str, Any] = {
     "rows": gettext_lazy("baris"),
@@ -88,6 +93,10 @@ def stage_said(state: str) -> str:
 
 def purpose_said(purpose: str) -> str:
     return str(PURPOSES.get(purpose, purpose))
+
+
+def sending_said(state: str) -> str:
+    return str(SENDINGS.get(state, state))
 
 
 def outcome_said(code: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.labels import check_label, verdict_label
 from cameras.admin.base import WordsFilter
-from reports.code_words import kind_said, outcome_said, purpose_said, stage_said
+from reports.code_words import kind_said, outcome_said, purpose_said, sending_said, stage_said
 
 
 class CheckFilter(WordsFilter):
@@ -29,3 +29,7 @@ class KindFilter(WordsFilter):
 
 class PurposeFilter(WordsFilter):
     said = staticmethod(purpose_said)
+
+
+class SendingFilter(WordsFilter):
+    said = staticmethod(sending_said)

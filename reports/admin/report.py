@@ -15,7 +15,9 @@ from unfold.decorators import display
 
 from reports.access import may_see_personal_data, reports_visible_to, sees_everything
 from reports.admin.base import ReadOnlyAdmin
+from reports.admin.filters import SendingFilter
 from reports.admin.suggestions import ReportSuggestions, report_views
+from reports.code_words import sending_said
 from reports.lifecycle import ReportState
 from reports.models import Announcement, Report
 from reports.selectors.texts import masked_texts
@@ -147,13 +149,18 @@ def _acts_at(report: Report) -> str:
 class AnnouncementAdmin(ReadOnlyAdmin):
     """What was told to Qlue and to the lurah, and what could not be told."""
 
-    list_display = ("stable_id", "audience", "incident", "state", "attempts", "outcome", "made")
-    list_filter = ("state", "audience")
+    list_display = ("stable_id", "audience", "incident", "sending", "attempts", "outcome", "made")
+    list_filter = (("state", SendingFilter), "audience")
     list_select_related = ("incident__category",)
     list_filter_submit = True
     ordering = ("-created_at",)
     actions = ("run_again",)
-    fields = ("stable_id", "audience", "incident", "report", "body", "state", "attempts", "last_error", "outcome")
+    fields = ("stable_id", "audience", "incident", "report", "body", "sending", "attempts", "last_error", "outcome")
+    readonly_fields = ("sending",)
+
+    @display(description=gettext_lazy("keadaan"), ordering="state")
+    def sending(self, announcement: Announcement) -> str:
+        return sending_said(announcement.state)
 
     @display(description=gettext_lazy("dibuat"), ordering="created_at")
     def made(self, announcement: Announcement) -> str:

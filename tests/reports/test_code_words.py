@@ -16,8 +16,8 @@ from analytics.verdict import Verdict
 from cameras.models import FootageClip
 from cameras.words import WHY
 from jsc_project.lib.errors import JscError
-from reports.code_words import KINDS, PURPOSES, STAGES, detail_said, outcome_said, subject_said
-from reports.lifecycle import Purpose, VerificationState
+from reports.code_words import KINDS, PURPOSES, SENDINGS, STAGES, detail_said, outcome_said, subject_said
+from reports.lifecycle import AnnouncementState, Purpose, VerificationState
 from reports.models import AccessEntry, Verification
 from reports.steps import base
 from reports.weighing import OUTCOMES
@@ -33,6 +33,7 @@ def test_every_check_verdict_stage_kind_and_outcome_has_words() -> None:
     assert not [verdict for verdict in Verdict if verdict_label(verdict) == verdict]
     assert set(STAGES) == set(VerificationState)
     assert set(PURPOSES) == set(Purpose)
+    assert set(SENDINGS) == set(AnnouncementState)
     kinds = {base.REPORT, base.VERIFICATION, base.CLIP, base.ANNOUNCEMENT, base.EXCERPT, base.PHOTO, base.BLURRED}
     assert kinds | {base.PLATES, base.TRIAL} <= set(KINDS)
     assert not [code for code in OUTCOMES if outcome_said(code) == code]
