@@ -102,6 +102,29 @@ def confusion(records: Iterable[Record]) -> Confusion:
     return found
 
 
+SUSPECTS = {"smoke_fire": frozenset({"smoke_seen", "fire_seen", "smoke_and_fire_seen"})}
+"""Of checks that never say SUPPORTED: the reasons by which they send for a person at once, stills attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicions:
+    """How often such a check raised a suspicion: of the positives (its recall), and of the hard negatives."""
+
+    positive: Share
+    negative: Share
+
+
+def suspicions(check: str, records: Iterable[Record]) -> Suspicions | None:
+    """None of a check that answers by its verdict."""
+    if (reasons := SUSPECTS.get(check)) is None:
+        return None
+    sides = {True: [0, 0], False: [0, 0]}
+    for record in records:
+        sides[record.positive][0] += record.reason in reasons
+        sides[record.positive][1] += 1
+    return Suspicions(Share(*sides[True]), Share(*sides[False]))
+
+
 def by_check(records: Iterable[Record]) -> dict[str, list[Record]]:
     """The records of each check, in the order in which the checks come first."""
     found: dict[str, list[Record]] = {}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from tests.scoreboard import drawing
 from tests.scoreboard.figures import NO_TARGET, VERDICTS, Targets
-from tests.scoreboard.report import share
+from tests.scoreboard.report import shares
 
 Json = Mapping[str, Any]
 
@@ -33,6 +33,7 @@ def page(found: Json) -> str:
         _section("Presisi SUPPORTED", "Precision of SUPPORTED", _shares(checks, "precision", Targets().precision)),
         _section("Ditemukan", "Recall", _shares(checks, "recall", Targets().recall)),
         _section("Alarm palsu", "Hard negatives SUPPORTED", _shares(checks, "false_alarms", Targets().false_alarms)),
+        *_suspected(checks),
         _section("Keandalan keyakinan", "Reliability of confidence", _reliability(found)),
         _section("Awal kejadian", "Onset error", _onsets(checks)),
         _section("Biaya", "Cost", _costs(checks)),
@@ -75,15 +76,28 @@ def _summary(checks: Json) -> str:
         state = f'<span class="bad">{verdict}</span>' if verdict else '<span class="good">&#10003;</span>'
         if name in NO_TARGET:
             state = "-"
-        rows.append(
-            (name, str(total), share(row["precision"]), share(row["recall"]), share(row["false_alarms"]), state)
-        )
+        rows.append((name, str(total), *shares(row), state))
     return _table(head, rows)
 
 
 def _shares(checks: Json, which: str, target: float) -> str:
-    rows = [(name, row[which]) for name, row in checks.items()]
+    rows = [(name, row[which]) for name, row in checks.items() if not row.get("suspicions")]
     return drawing.intervals(rows, target, which == "false_alarms", which)
+
+
+def _suspected(checks: Json) -> Iterator[str]:
+    """Of checks that never say SUPPORTED, how often they sent for a person."""
+    known = {name: row["suspicions"] for name, row in checks.items() if row.get("suspicions")}
+    if not known:
+        return
+    words = (
+        '<p>Periksa ini tidak pernah menjawab SUPPORTED; kecurigaannya masuk "perlu ditinjau" beserta gambar. + '
+        "bagian positif yang dicurigai, - bagian negatif <em>/ these never answer SUPPORTED: a suspicion goes to a "
+        "person, with stills. + share of positives that raised one, - share of hard negatives</em></p>"
+    )
+    sides = (("positive", "+"), ("negative", "-"))
+    rows = [(f"{name} {sign}", raised[side]) for name, raised in known.items() for side, sign in sides]
+    yield _section("Kecurigaan", "Suspicions raised", words + drawing.intervals(rows, None, False, "suspicions"))
 
 
 def _reliability(found: Json) -> str:
@@ -129,10 +143,7 @@ def _check(name: str, row: Json) -> str:
         for one in row["conditions"]
     ]
     head = ("", *VERDICTS)
-    shown = [
-        (one["condition"], one["recall"] if one["positive"] else one["false_alarms"], one["positive"])
-        for one in row["conditions"]
-    ]
+    shown = [(one["condition"], _found(one), one["positive"]) for one in row["conditions"]]
     recall = drawing.intervals([(c, s) for c, s, yes in shown if yes], None, False, f"{name} recall per condition")
     alarms = drawing.intervals([(c, s) for c, s, yes in shown if not yes], None, True, f"{name} alarms per condition")
     return (
@@ -142,6 +153,13 @@ def _check(name: str, row: Json) -> str:
         f"<h3>Ditemukan / recall</h3>{recall}<h3>Alarm palsu / false alarms</h3>{alarms}"
         f"<h3>Keandalan / reliability</h3>{drawing.reliability(row['reliability'], name)}</details>"
     )
+
+
+def _found(one: Json) -> Json:
+    """Of a condition, the share that was found: SUPPORTED, or where a check never says so suspected."""
+    if raised := one.get("suspicions"):
+        return raised["positive" if one["positive"] else "negative"]  # type: ignore[no-any-return]
+    return one["recall"] if one["positive"] else one["false_alarms"]  # type: ignore[no-any-return]
 
 
 def _real(real: Json | None) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from tests.scoreboard.figures import NO_TARGET
 from tests.scoreboard.page import page
 from tests.scoreboard.record import Record, records_read
-from tests.scoreboard.report import report, share
+from tests.scoreboard.report import report, share, shares
 from tests.scoreboard.seeds import PUBLISHED
 from tests.scoreboard.summary import kept
 
@@ -87,9 +87,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     onset, cost = row["onset_s"], row["cost"]["at_1080p15"]
     return [
         str(total),
-        share(row["precision"]),
-        share(row["recall"]),
-        share(row["false_alarms"]),
+        *shares(row),
         share(row["missed"]),
         "-" if onset is None else f"{onset['median_abs']:.1f} s",
         "not measured" if cost is None else f"{cost['core_s_per_minute']:.1f}",

@@ -46,11 +46,9 @@ def _check(check: str, records: Sequence[Record], cost: Json | None) -> Json:
         "version": sorted({record.version for record in records}),
         "seeds": [min(record.seed for record in records), max(record.seed for record in records)],
         **_counted(found),
+        "suspicions": _suspicions(check, records),
         "misses": figures.misses(check, found) + figures.too_dear(cost),
-        "conditions": [
-            {"condition": name, "positive": positive, **_counted(figures.confusion(mine))}
-            for (name, positive), mine in figures.by_condition(records).items()
-        ],
+        "conditions": [_condition(check, key, mine) for key, mine in figures.by_condition(records).items()],
         "reliability": [_bin(each) for each in figures.reliability(records)],
         "ece": _rounded(figures.calibration_error(records)),
         "ece_raw": _rounded(figures.calibration_error(records, raw=True)),
@@ -61,6 +59,11 @@ def _check(check: str, records: Sequence[Record], cost: Json | None) -> Json:
             "at_1080p15": cost,
         },
     }
+
+
+def _condition(check: str, key: tuple[str, bool], records: Sequence[Record]) -> Json:
+    counted = _counted(figures.confusion(records))
+    return {"condition": key[0], "positive": key[1], **counted, "suspicions": _suspicions(check, records)}
 
 
 def _counted(found: Confusion) -> Json:
@@ -76,6 +79,11 @@ def _counted(found: Confusion) -> Json:
         "missed": found.missed.as_json(),
         "cleared": found.cleared.as_json(),
     }
+
+
+def _suspicions(check: str, records: Sequence[Record]) -> Json | None:
+    raised = figures.suspicions(check, records)
+    return raised and {"positive": raised.positive.as_json(), "negative": raised.negative.as_json()}
 
 
 def _verdicts(counts: Mapping[str, int]) -> dict[str, int]:
@@ -102,6 +110,14 @@ def _onset(records: Sequence[Record]) -> Json | None:
 
 def _rounded(value: float | None, digits: int = 4) -> float | None:
     return None if value is None else round(value, digits)
+
+
+def shares(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Precision, recall and false alarms of a check; of one that never says SUPPORTED the shares of positives and of
+    hard negatives that raised a suspicion, so named."""
+    if raised := row.get("suspicions"):
+        return "never SUPPORTED", f"suspected {share(raised['positive'])}", f"suspected {share(raised['negative'])}"
+    return share(row["precision"]), share(row["recall"]), share(row["false_alarms"])
 
 
 def share(one: Mapping[str, Any]) -> str:

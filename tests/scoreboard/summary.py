@@ -13,7 +13,7 @@ from rich.table import Table
 
 from tests.scoreboard.page import page
 from tests.scoreboard.record import Record
-from tests.scoreboard.report import report, share
+from tests.scoreboard.report import report, share, shares
 
 COLUMNS = (
     "check",
@@ -71,9 +71,7 @@ def cells(row: Mapping[str, Any]) -> list[str]:
     onset, cost = row["onset_s"], row["cost"]["at_1080p15"]
     return [
         f"{total['positive'] + total['may_abstain']} + {total['negative']}",
-        share(row["precision"]),
-        share(row["recall"]),
-        share(row["false_alarms"]),
+        *shares(row),
         share(row["missed"]),
         f"{unanswered}/{total['positive'] + total['negative']}",
         "-" if onset is None else f"{onset['median_abs']:.1f} s",

@@ -15,7 +15,7 @@ from tests.scoreboard.case import Case, Family
 from tests.scoreboard.figures import Share
 from tests.scoreboard.page import page
 from tests.scoreboard.record import Record, onset_of, record_append, records_read
-from tests.scoreboard.report import report, share
+from tests.scoreboard.report import report, share, shares
 from tests.scoreboard.seeds import CHOOSING, PUBLISHED, asks_of, seed_of
 
 
@@ -53,6 +53,21 @@ def test_precision_recall_and_alarms_are_counted_apart() -> None:
     assert figures.misses("street_vendors", found) == []
     assert figures.too_dear({"core_s_per_minute": 8.1}) == ["cost"]
     assert figures.too_dear({"core_s_per_minute": 8.0}) == figures.too_dear(None) == []
+
+
+def test_a_check_that_never_supports_is_counted_by_its_suspicions() -> None:
+    fires = many("INCONCLUSIVE", True, 7, check="smoke_fire", reason="smoke_seen", condition="far_smoke")
+    fires += many("CONTRADICTED", True, 3, check="smoke_fire", reason="no_smoke", condition="fire")
+    calm = many("INCONCLUSIVE", False, 1, check="smoke_fire", reason="fire_seen", condition="walkers")
+    calm += many("INCONCLUSIVE", False, 4, check="smoke_fire", reason="night", condition="headlights")
+    found = report([*fires, *calm, *many("SUPPORTED", True, 2)], False, {}, None)
+    raised = found["checks"]["smoke_fire"]["suspicions"]
+    assert (raised["positive"]["hits"], raised["positive"]["of"]) == (7, 10)
+    assert (raised["negative"]["hits"], raised["negative"]["of"]) == (1, 5)
+    assert found["checks"]["congestion"]["suspicions"] is None
+    assert shares(found["checks"]["smoke_fire"])[0] == "never SUPPORTED"
+    assert "suspected 0.700 (7/10" in page(found)
+    assert "smoke_fire" not in page({**found, "checks": {"congestion": found["checks"]["congestion"]}})
 
 
 def test_footage_that_carries_no_answer_costs_no_recall_but_may_cost_precision() -> None:
