@@ -116,6 +116,16 @@ def test_a_window_that_was_asked_for_keeps_its_own_coverage(whole: dict[str, Pat
     assert any(reason["code"] == "truncated" for reason in short["reasons"])
 
 
+def test_a_count_that_a_recorder_never_meant_is_not_believed_of_a_whole_avi(whole: dict[str, Path]) -> None:
+    told = bytearray(whole["avi"].read_bytes())
+    at = told.index(b"avih") + 8 + 16
+    told[at : at + 4] = (100_000).to_bytes(4, "little")
+    odd = whole["avi"].with_name("odd.avi")
+    odd.write_bytes(told)
+    assert probe(odd).missing_s == 0
+    assert answer(odd)["coverage"] == 1
+
+
 def test_a_still_is_whole(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), np.asarray(street()))
     clip = FileClip(tmp_path / "a.png", DecodeLimits())
