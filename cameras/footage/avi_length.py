@@ -2,7 +2,8 @@
 
 libav counts the pictures that are there and forgets the header's own count as soon as the index at the end is missing,
 which is just when the two differ. Recorders also write counts that they never meant, so the header is asked only where
-the file is shorter than its own size field says. Layout: RIFF and the ``avih`` chunk of Microsoft's "AVI RIFF File Reference".
+the file is shorter than its own size field says. Layout: RIFF and the ``avih`` chunk of Microsoft's "AVI RIFF File
+Reference".
 """
 
 from __future__ import annotations
