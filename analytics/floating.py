@@ -38,7 +38,9 @@ class FloatingRules:
     lens, unless the network finds pieces all over it. ``leaf``: share of a patch's pixels in a plant's colours from
     which it is one. ``least_water``: share of the zone that must be a water surface. ``red_left``: red over the
     stronger of green and blue, median of the surface, under which the light has come through metres of clear water:
-    a picture taken below the surface, where nothing floats. A river seen from above gives its sky or its mud back.
+    a picture taken below the surface, where nothing floats. A river seen from above gives its sky or its mud back, or
+    has banks, at least ``rest`` of the picture, with ``red_around`` of their red left. ``darker``, ``coloured``: Lab
+    units from which rubbish is not merely brighter than the water around it.
     """
 
     likely: float = 0.25
@@ -49,18 +51,27 @@ class FloatingRules:
     leaf: float = 0.6
     least_water: float = 0.12
     red_left: float = 0.5
+    red_around: float = 0.65
+    rest: float = 0.1
+    darker: float = 6.0
+    coloured: float = 8.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Afloat:
     """``cover``: share 0-1 of the zone that is rubbish afloat. ``surface``: share of the zone that is water,
-    rubbish on it included. ``plants``: share that is water plants. ``patches``: how many; ``boxes``: the largest."""
+    rubbish on it included. ``plants``: share that is water plants. ``patches``: how many; ``boxes``: the largest.
+    ``places``: share where the network is sure of pieces; coarse and too wide, but foam, glints and rings of rain,
+    which stand out from the water as rubbish does, are hardly in it. ``varied``: share that is rubbish and darker than
+    the water or of another colour; foam, glints and rings are only brighter."""
 
     cover: float
     surface: float
     plants: float
     patches: int
     boxes: list[Box] = field(default_factory=list)
+    places: float = 0.0
+    varied: float = 0.0
 
 
 NOTHING = Afloat(0.0, 0.0, 0.0, 0)
@@ -87,8 +98,10 @@ def afloat(scene: Scene, zone: Zone, rules: FloatingRules) -> Afloat:
     named = boxes_mask(scene.detections.of(NO_RUBBISH, SURE).xyxy, shape)
     surface = _surface(water > IS_WATER, area & ~named, rules)
     share = float(surface.sum() / area.sum())
-    if share < rules.least_water or _is_below(small, surface, rules):
+    if share < rules.least_water:
         return Afloat(0.0, share, 0.0, 0)
+    if _is_below(small, surface, rules):
+        return NOTHING
     lab = _lab(small)
     out = (
         _standing_out(lab, surface, rules)
@@ -103,12 +116,22 @@ def afloat(scene: Scene, zone: Zone, rules: FloatingRules) -> Afloat:
         float(plants.sum() / area.sum()),
         cv2.connectedComponents(patches.astype(np.uint8))[0] - 1,
         largest_parts(cv2.dilate(patches.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0, 5, 0.0004),
+        float(((likely > rules.sure) & surface).sum() / area.sum()),
+        float((patches & _varied(lab, rules)).sum() / area.sum()),
     )
 
 
 def _is_below(picture: Picture, surface: Mask, rules: FloatingRules) -> bool:
-    blue, green, red = (float(np.median(picture[..., n][surface])) for n in range(3))
-    return red < rules.red_left * max(green, blue)
+    """Red is gone from all of the picture; blue water between grey banks is seen from above."""
+    rest = ~cv2.dilate(surface.astype(np.uint8), np.ones((15, 15), np.uint8)).astype(bool)
+    if _red_left(picture, surface) >= rules.red_left:
+        return False
+    return bool(rest.mean() < rules.rest) or _red_left(picture, rest) < rules.red_around
+
+
+def _red_left(picture: Picture, place: Mask) -> float:
+    blue, green, red = (float(np.median(picture[..., n][place])) for n in range(3))
+    return red / max(green, blue, 1.0)
 
 
 def _enlarged(plane: Plane, shape: tuple[int, ...]) -> Plane:
@@ -145,13 +168,23 @@ def _surface(water: Mask, area: Mask, rules: FloatingRules) -> Mask:
 
 def _standing_out(lab: Plane, surface: Mask, rules: FloatingRules) -> Mask:
     """Pixels unlike the water around them: by more than that water's own ripples, row by row (far ones are finer)."""
-    window = max(5, round(0.1 * lab.shape[1])) | 1
-    background = np.dstack(
-        [cv2.medianBlur(np.clip(part, 0, 255).astype(np.uint8), window) for part in cv2.split(_bytes(lab))]
-    )
-    away = _length(_bytes(lab) - background.astype(np.float32))
+    away = _length(_unlike(lab))
     unrest = _unrest(away, surface)
     return np.asarray(surface & (away > np.maximum(rules.contrast, rules.stands_out * unrest)), bool)
+
+
+def _varied(lab: Plane, rules: FloatingRules) -> Mask:
+    """Darker than what is around, or of another colour."""
+    unlike = _unlike(lab)
+    darker = unlike[..., 0] < -2 * rules.darker
+    return np.asarray(darker | (np.hypot(unlike[..., 1], unlike[..., 2]) > rules.coloured), bool)
+
+
+def _unlike(lab: Plane) -> Plane:
+    """Away from the median of the neighbourhood, as ``_bytes`` gives it."""
+    window = max(5, round(0.1 * lab.shape[1])) | 1
+    parts = [cv2.medianBlur(np.clip(part, 0, 255).astype(np.uint8), window) for part in cv2.split(_bytes(lab))]
+    return np.asarray(_bytes(lab) - np.dstack(parts).astype(np.float32), np.float32)
 
 
 def _bytes(lab: Plane) -> Plane:

@@ -21,6 +21,12 @@ PAIRS, LEAST_PAIRS = 24, 5
 BROAD_PX = 6.0
 """Wider changes are light and shadow."""
 
+SWAYS_PX, SWAYS_LEAST_PX = 0.03 * WIDTH_PX, 0.25
+"""A pole in the wind moves the picture by so much at most; less than the least is none."""
+
+TILES, TILES_STEADIER = (4, 6), 0.7
+"""Rows and columns; a shift is the camera's if so many of them lie stiller after it. Waves that run shift some only."""
+
 STILLEST = 0.4
 """Grey levels by which a compressed picture of nothing still differs from the next."""
 
@@ -32,14 +38,37 @@ def unrest(samples: Sequence[Sample]) -> Plane | None:
     if len(pairs) < LEAST_PAIRS or len({sample.grey.shape for sample in samples}) > 1:
         return None
     chosen = [pairs[n] for n in sorted({round(n) for n in np.linspace(0, len(pairs) - 1, PAIRS)})]
-    changes = np.stack([_changed(before, after) for before, after in chosen])
+    fine = dict(zip(map(id, samples), steadied(samples), strict=True))
+    changes = np.stack([_changed(before, after, (fine[id(before)], fine[id(after)])) for before, after in chosen])
     hidden = np.isnan(changes).sum(axis=0) > len(chosen) - LEAST_PAIRS
     changes[:, hidden] = 0
     return np.asarray(np.nanmedian(changes, axis=0), np.float32)
 
 
-def _changed(before: Sample, after: Sample) -> Plane:
-    change = np.abs(fine_pattern(before.grey) - fine_pattern(after.grey))
+def steadied(samples: Sequence[Sample]) -> list[Plane]:
+    """The samples' fine patterns, all of one shape, each shifted back to the first where the camera sways."""
+    fine = [fine_pattern(sample.grey) for sample in samples]
+    window = np.asarray(cv2.createHanningWindow(fine[0].shape[::-1], cv2.CV_32F), np.float32)
+    return [_shifted_back(fine[0], plane, window) for plane in fine]
+
+
+def _shifted_back(first: Plane, plane: Plane, window: Plane) -> Plane:
+    # Compression makes a picture of nothing out of noise; capped, no bright edge outweighs the rest.
+    (dx, dy), _ = cv2.phaseCorrelate(np.clip(first, -20, 20), np.clip(plane, -20, 20), window)
+    if not SWAYS_LEAST_PX < float(np.hypot(dx, dy)) < SWAYS_PX:
+        return plane
+    move = np.array([[1, 0, -dx], [0, 1, -dy]], np.float32)
+    back = cv2.warpAffine(plane, move, plane.shape[::-1], borderMode=cv2.BORDER_REFLECT)
+    steadier = _tiled(np.abs(first - back)) < _tiled(np.abs(first - plane))
+    return np.asarray(back if steadier.mean() >= TILES_STEADIER else plane, np.float32)
+
+
+def _tiled(change: Plane) -> Plane:
+    return np.asarray(cv2.resize(change, TILES[::-1], interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _changed(before: Sample, after: Sample, fine: tuple[Plane, Plane]) -> Plane:
+    change = np.abs(fine[0] - fine[1])
     for sample in (before, after):
         change[boxes_mask(sample.detections.xyxy, change.shape)] = np.nan
     return np.asarray(change, np.float32)

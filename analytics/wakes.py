@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.detections import Detections, iou_matrix
-from analytics.ripples import STILLEST, fine_pattern
+from analytics.ripples import STILLEST, steadied
 from analytics.sample import Sample
 from analytics.water import Mask, Plane, boxes_mask
 
@@ -34,25 +34,27 @@ SOON_S = 4.0
 """Waves of a wake have not gone by then."""
 
 LEAST_PX = 12
-UPPER = 70
-"""Percentile of the passes' rocking that speaks for all: compression may hide some, most must lie still."""
+UPPER, LOWER = 70, 30
+"""Percentiles of the passes' rocking that speak for all: compression may hide some, most must lie still, or rock."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passes:
     """``count``: of places just driven over and seen free right after, and once more. ``driven``: share 0-1 of the
-    surface that these cover. ``rocking``: how much more they changed then than the rest of the picture, 1 = alike."""
+    surface that these cover. ``rocking``: how much more they changed then than the rest of the picture, 1 = alike: most
+    of them at most; ``wakes``: most of them at least."""
 
     count: int
     driven: float
     rocking: float
+    wakes: float = 0.0
 
 
 def passes(samples: Sequence[Sample], surface: Mask) -> Passes | None:
     """What vehicles did to ``surface`` (``(h, w)`` of any size over the whole picture); None where none drove on it."""
     if len(samples) < 3 or len({sample.grey.shape for sample in samples}) > 1:
         return None
-    fine = [fine_pattern(sample.grey) for sample in samples]
+    fine = steadied(samples)
     shape = fine[0].shape
     seen = cv2.resize(surface.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     free = [_free(sample.detections, shape) for sample in samples]
@@ -69,7 +71,8 @@ def passes(samples: Sequence[Sample], surface: Mask) -> Passes | None:
                 driven |= track
     if not rocking:
         return None
-    return Passes(len(rocking), float(driven.sum() / seen.sum()), float(np.percentile(rocking, UPPER)))
+    lower, upper = np.percentile(rocking, (LOWER, UPPER))
+    return Passes(len(rocking), float(driven.sum() / seen.sum()), float(upper), float(lower))
 
 
 def _usual(change: Plane, rest: Mask) -> float:

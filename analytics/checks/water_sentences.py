@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analytics.checks.words import figure_id, percent_id
 from analytics.verdict import Reason
 
 
 def _percent(share: float) -> str:
     return f"{share * 100:.0f} %"
+
+
+PLAINLY = 0.05
+"""Share under which nobody would speak of water."""
+
+WITHOUT_ZONE = (
+    ("zona sungai", "gambar"),
+    ("zona", "gambar"),
+    ("the river zone", "the picture"),
+    ("the zone", "the picture"),
+)
+
+
+def of_the_picture(reason: Reason) -> Reason:
+    """The sentence where no zone is drawn and the whole picture was looked at."""
+    said_id, said_en = reason.id, reason.en
+    for zone, picture in WITHOUT_ZONE:
+        said_id, said_en = said_id.replace(zone, picture), said_en.replace(zone, picture)
+        said_id = said_id.replace(zone.capitalize(), picture.capitalize())
+    return replace(reason, id=said_id, en=said_en)
 
 
 def flooded_road(share: float, waders: int) -> Reason:
@@ -94,6 +116,13 @@ def driven_over(share: float) -> Reason:
 
 
 def borderline(share: float) -> Reason:
+    """Of ground that looks dry nothing is said of water: what is not certain is that there is none."""
+    if share < PLAINLY:
+        return Reason(
+            "borderline",
+            "Tidak tampak genangan di zona, tetapi gambarnya belum cukup jelas untuk memastikan",
+            "No standing water is to be seen in the zone, but the picture is not clear enough to be certain",
+        )
     return Reason(
         "borderline",
         f"Sekitar {percent_id(share)} dari zona tampak seperti air: belum pasti; perlu dilihat petugas",
@@ -200,6 +229,14 @@ def hidden() -> Reason:
         "zone_hidden",
         "Zona tertutup kendaraan atau orang hampir sepanjang rekaman",
         "Vehicles or people hide the zone during most of the footage",
+    )
+
+
+def ground_changed(share: float) -> Reason:
+    return Reason(
+        "ground_changed",
+        f"Hanya {percent_id(share)} zona tampak seperti air, tetapi permukaannya lain dari hari kering: perlu dilihat",
+        f"Only {_percent(share)} of the zone looks like water, but its surface is not as on dry days: to be looked at",
     )
 
 

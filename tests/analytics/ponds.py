@@ -38,7 +38,8 @@ class Pond:
 
     ``specks``: pieces afloat; ``standing``: boxes of people in every picture; ``light``: gain; ``ripple``: grey levels.
     ``joints``: the "water" shows a fixed pattern. ``traffic``: a car in each picture, at so many places in turn (nine
-    cover the water), which rocks by ``wake`` grey levels where one was in the last two pictures.
+    cover the water), which rocks by ``wake`` grey levels where one was in the last two pictures. ``board``: x1,
+    y1, x2, y2 of a white gauge board, seen above the water.
     """
 
     level: Level = lambda t_s: 0.5
@@ -53,6 +54,7 @@ class Pond:
     joints: bool = False
     traffic: int = 0
     wake: float = 0.0
+    board: tuple[float, float, float, float] | None = None
     frames_decoded: int = 0
     keyframe_times_s: tuple[float, ...] = ()
     identity: DetectorIdentity = field(default_factory=lambda: DetectorIdentity("none", "0" * 64))
@@ -91,6 +93,9 @@ class Pond:
         if self.joints:
             water[::9] -= 18
             water[:, ::23] -= 18
+        if self.board is not None:
+            x1, y1, x2, _ = self.board
+            canvas[round(y1 * HEIGHT) : shore, round(x1 * WIDTH) : round(x2 * WIDTH)] = 225
         self._drive(canvas, t_s, rng)
         for _ in range(self.specks(t_s)):
             x, y = int(rng.integers(4, WIDTH - 8)), int(rng.integers(0, max(1, len(water) - 5)))

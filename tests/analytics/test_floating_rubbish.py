@@ -16,11 +16,13 @@ from analytics.checks.floating_rubbish import FloatingRubbish
 from analytics.detections import Detections
 from analytics.floating import FloatingRules, Scene, afloat
 from analytics.verdict import CheckResult, Verdict
+from analytics.water import Waters
 from analytics.zones import Zone, whole_picture
 from cameras.footage.frame import Picture
 from tests.analytics.ponds import HEIGHT, WIDTH, Pond, painted
 from tests.bench.water import cover_percent
 
+YES = Verdict.SUPPORTED
 RIVER = Zone("river", ((0.0, 0.3), (1.0, 0.3), (1.0, 1.0), (0.0, 1.0)))
 
 
@@ -140,9 +142,68 @@ def test_plants_are_no_rubbish() -> None:
     assert found.plants > 0.02
 
 
+class Foaming(Pond):
+    """Flecks that stand out as rubbish does, and are only brighter than the water."""
+
+    def _drawn(self, t_s: float) -> Picture:
+        picture, rng = Pond(self.level)._drawn(t_s).astype(np.int16), np.random.default_rng(int(t_s * 100))
+        for _ in range(self.specks(t_s)):
+            x, y = int(rng.integers(4, WIDTH - 8)), int(rng.integers(HEIGHT // 2, HEIGHT - 6))
+            picture[y : y + 4, x : x + 5] += 80
+        return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def test_foam_is_no_rubbish_even_where_the_network_takes_it_for_pieces() -> None:
+    def fooled(picture: Picture) -> Waters:
+        bright = cv2.resize(picture, painted(picture).water.shape[::-1], interpolation=cv2.INTER_AREA)[..., 0] > 190
+        return Waters(np.maximum(painted(picture).water, bright), bright.astype(np.float32))
+
+    clip = Foaming(lambda t: 0.7, specks=lambda t: 80)
+    scene = Scene(next(iter(clip.samples())).picture, fooled(clip._drawn(0.0)), Detections.none())
+    found = afloat(scene, RIVER, FloatingRules())
+    assert found.cover > 0.02
+    assert found.places > 0.02
+    assert found.varied < 0.2 * found.cover
+    result = FloatingRubbish(see=fooled).run(clip, [RIVER], FloatingRubbish.defaults, clip)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "borderline")
+
+
+def test_what_stands_out_where_the_network_sees_no_pieces_is_no_rubbish() -> None:
+    blind = lambda picture: replace(painted(picture), pieces=0.3 * painted(picture).pieces)  # noqa: E731
+    dirty = river(80)
+    assert FloatingRubbish(see=blind).run(dirty, [RIVER], FloatingRubbish.defaults, dirty).verdict is not YES
+
+
+def test_blue_water_between_grey_banks_is_seen_from_above() -> None:
+    picture = next(iter(river(60).samples())).picture
+    blue = picture.copy()
+    blue[54:, :, 2] = np.where(painted_pieces(picture)[54:], blue[54:, :, 2], 30)
+    banks = afloat(Scene(blue, painted(picture), Detections.none()), RIVER, FloatingRules())
+    assert banks.cover > 0.01
+    deep = blue.copy()
+    deep[:54, :, 2] = 30
+    below = afloat(Scene(deep, painted(picture), Detections.none()), RIVER, FloatingRules())
+    assert (below.cover, below.surface) == (0, 0)
+
+
+def painted_pieces(picture: Picture) -> Any:
+    return picture[..., 2].astype(int) - picture[..., 0] > 40
+
+
+def test_without_a_zone_no_zone_is_spoken_of() -> None:
+    bed = Pond(lambda t: 0.02)
+    check = FloatingRubbish(see=painted)
+    said = check.run(bed, [whole_picture("river")], check.defaults, bed).reasons[0]
+    assert said.code == "no_water"
+    assert "zona" not in said.id
+    assert "zone" not in said.en
+    assert "zona" in asked(bed).reasons[0].id
+
+
 def test_thresholds_are_the_categorys() -> None:
-    assert asked(river(30), dirty_percent=0.5).verdict is Verdict.SUPPORTED
-    assert asked(river(30), dirty_percent=20.0).verdict is Verdict.INCONCLUSIVE
+    assert asked(river(30)).verdict is Verdict.INCONCLUSIVE
+    assert asked(river(30), dirty_percent=0.5, places_percent=0.5).verdict is Verdict.SUPPORTED
+    assert asked(river(80), dirty_percent=20.0).verdict is Verdict.INCONCLUSIVE
 
 
 # -- The network ------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,17 @@ from analytics.checks import CHECKS
 from analytics.checks.high_water import HighWater
 from analytics.runner import AnalysisRequest, analyse_file
 from analytics.verdict import CheckResult, Verdict
-from analytics.water import waters
+from analytics.water import See, Waters, waters
 from analytics.yolo import YoloDetector
 from analytics.zones import Zone, whole_picture
+from cameras.footage.frame import Picture
 from tests.analytics.ponds import Pond, painted
 from tests.bench.water import CHANGES, flood_photos, share_of
 from tests.waterscenes.scene import drawn
 
 LOW = ((0.1, 0.5), (0.9, 0.5), (0.9, 0.99), (0.1, 0.99))
 ROAD, RIVER = Zone("road", LOW), Zone("river", LOW)
+BOARD = (0.48, 0.2, 0.52, 0.8)
 GAUGE = Zone("water_gauge", ((0.48, 0.2), (0.52, 0.2), (0.52, 0.8), (0.48, 0.8)))
 WADERS = [(0.3, 0.4, 0.34, 0.7), (0.6, 0.4, 0.64, 0.72)]
 
@@ -33,6 +36,17 @@ def asked(pond: Pond, zone: Zone = ROAD, usual: float | None = None, **rules: An
     clean = None if usual is None else next(iter(Pond(lambda t: usual).samples())).picture
     check = HighWater(see=painted, reference=lambda clip: clean)
     return check.run(pond, [zone], replace(HighWater.defaults, **rules), pond)
+
+
+def test_without_a_zone_no_zone_is_spoken_of_and_of_dry_ground_no_water() -> None:
+    said = asked(Pond(lambda t: 0.0), whole_picture("road")).reasons[0]
+    assert said.code == "dry"
+    assert "zona" not in said.id
+    unsure = lambda picture: replace(painted(picture), water=0.4 + 0 * painted(picture).water)  # noqa: E731
+    dim = Pond(lambda t: 0.0)
+    result = HighWater(see=unsure).run(dim, [ROAD], HighWater.defaults, dim)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "borderline")
+    assert "tampak seperti air" not in result.reasons[0].id
 
 
 def test_a_road_under_water_is_flooded() -> None:
@@ -131,13 +145,22 @@ def test_a_flood_where_the_clean_picture_is_dry_is_supported() -> None:
     assert asked(Pond(lambda t: 0.0), usual=0.0).reasons[0].code == "as_on_dry_days"
 
 
-@pytest.mark.parametrize(("wake", "code"), [(0.0, "driven_over"), (14.0, "calm_surface")])
-def test_what_is_driven_over_without_a_ripple_is_no_flood(wake: float, code: str) -> None:
+@pytest.mark.parametrize(("wake", "code"), [(0.0, "driven_over"), (2.5, "calm_surface"), (14.0, "road_flooded")])
+def test_what_is_driven_over_without_a_ripple_is_no_flood_and_what_rocks_is(wake: float, code: str) -> None:
     street = Pond(lambda t: 0.45, ripple=0.0, traffic=9, wake=wake, step_s=1.5, seconds=60)
-    result = asked(street)
-    assert result.reasons[0].code == code
-    assert result.verdict is (Verdict.INCONCLUSIVE if wake else Verdict.CONTRADICTED)
+    assert asked(street).reasons[0].code == code
     assert asked(replace(street, ripple=9.0)).verdict is Verdict.SUPPORTED
+
+
+def fooled(level: float) -> See:
+    """A network that takes everything up to this level for water, whatever it looks like."""
+
+    def see(picture: Picture) -> Waters:
+        found = painted(picture)
+        found.water[round(len(found.water) * (1 - level)) :] = 1
+        return found
+
+    return see
 
 
 def test_traffic_on_a_dry_lane_says_nothing_of_the_lane_it_avoids() -> None:
@@ -180,15 +203,29 @@ def test_a_river_is_high_only_against_its_usual_level() -> None:
 
 
 def test_a_bank_that_only_looks_wet_is_no_high_river() -> None:
-    assert asked(Pond(lambda t: 0.4, ripple=0.0), RIVER, usual=0.2).verdict is Verdict.INCONCLUSIVE
+    usual, clean = Pond(lambda t: 0.2), next(iter(Pond(lambda t: 0.2).samples())).picture
+    wet = lambda picture: painted(picture) if picture is clean else fooled(0.4)(picture)  # noqa: E731
+    check = HighWater(see=wet, reference=lambda clip: clean)
+    assert check.run(usual, [RIVER], check.defaults, usual).verdict is not Verdict.SUPPORTED
     assert asked(Pond(lambda t: 0.4, is_still=True), RIVER, usual=0.2).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_calm_flood_is_told_by_the_ground_that_is_gone() -> None:
+    """No wave, no wheel: but the clean picture's pattern is under water, and around it all is as it was."""
+    calm = Pond(lambda t: 0.4, ripple=0.0)
+    assert asked(calm, RIVER, usual=0.2).reasons[0].code == "river_high"
+    assert asked(calm, ROAD, usual=0.0).reasons[0].code == "road_flooded"
+    assert asked(calm, ROAD).reasons[0].code == "calm_surface"
 
 
 def test_a_river_that_rises_is_seen_without_a_reference() -> None:
     result = asked(Pond(lambda t: 0.2 + 0.15 * t / 120, seconds=120), RIVER)
     assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
-    darkening_bank = Pond(lambda t: 0.2 + 0.15 * t / 120, seconds=120, ripple=0.0)
-    assert asked(darkening_bank, RIVER).verdict is Verdict.INCONCLUSIVE
+    bank, looks = Pond(lambda t: 0.2, seconds=120), count()
+    darkening = HighWater(see=lambda picture: fooled(0.2 + 0.02 * next(looks))(picture))
+    assert darkening.run(bank, [RIVER], darkening.defaults, bank).verdict is Verdict.INCONCLUSIVE
+    calm = asked(Pond(lambda t: 0.2 + 0.15 * t / 120, seconds=120, ripple=0.0), RIVER)
+    assert calm.reasons[0].code == "rising"
     waves = asked(Pond(lambda t: 0.3 + 0.1 * np.sin(t), seconds=120), RIVER)
     assert waves.verdict is Verdict.INCONCLUSIVE
 
@@ -198,7 +235,7 @@ def test_a_river_that_rises_is_seen_without_a_reference() -> None:
     [(0.7, 0.83, Verdict.SUPPORTED), (0.3, 0.17, Verdict.CONTRADICTED), (0.55, 0.58, Verdict.INCONCLUSIVE)],
 )
 def test_the_water_line_on_a_gauge(level: float, under: float, verdict: Verdict) -> None:
-    result = asked(Pond(lambda t: level), GAUGE)
+    result = asked(Pond(lambda t: level, board=BOARD), GAUGE)
     assert result.verdict is verdict
     assert result.measurements["water_share"] == pytest.approx(under, abs=0.04)
     box = result.moments[0].marks[0].box
@@ -219,14 +256,29 @@ def test_a_camera_that_sees_by_infrared_tells_no_water_from_ground() -> None:
 
 
 def test_a_gauge_without_any_water_around_it_is_not_low_but_unclear() -> None:
-    result = asked(Pond(lambda t: 0.0), GAUGE)
+    result = asked(Pond(lambda t: 0.0, board=BOARD), GAUGE)
     assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "no_water_line")
 
 
+def test_water_where_no_board_is_seen_is_no_reading() -> None:
+    """The network alone takes some boards for water, and a drowned gauge looks like a zone drawn beside it."""
+    result = asked(Pond(lambda t: 0.7), GAUGE)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "no_water_line")
+
+
+def test_the_board_is_read_where_the_network_takes_it_for_water() -> None:
+    flood = lambda picture: replace(painted(picture), water=np.ones_like(painted(picture).water))  # noqa: E731
+    low = Pond(lambda t: 0.3, board=BOARD)
+    result = HighWater(see=flood).run(low, [GAUGE], HighWater.defaults, low)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.CONTRADICTED, "gauge_low")
+    assert result.measurements["water_share"] == pytest.approx(0.17, abs=0.04)
+
+
 def test_water_that_climbs_a_gauge_supports_before_it_is_high() -> None:
-    result = asked(Pond(lambda t: 0.3 + 0.15 * t / 120, seconds=120), GAUGE)
+    result = asked(Pond(lambda t: 0.3 + 0.15 * t / 120, seconds=120, board=BOARD), GAUGE)
     assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "rising")
-    assert asked(Pond(lambda t: 0.45 - 0.15 * t / 120, seconds=120), GAUGE).reasons[0].code == "gauge_low"
+    falling = Pond(lambda t: 0.45 - 0.06 * t / 120, seconds=120, board=BOARD)
+    assert asked(falling, GAUGE).reasons[0].code == "gauge_low"
 
 
 @pytest.mark.parametrize("step_s", [0.5, 1.0, 3.0])

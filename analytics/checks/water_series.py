@@ -1,0 +1,174 @@
+"""What the check of high water knows of one zone over a clip, and the questions that its rules ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from analytics.checks import water_sentences as say
+from analytics.checks.water_looks import Answer, HighWaterThresholds, Looked
+from analytics.covered import GONE, Covered
+from analytics.dry_days import Against
+from analytics.flood import Rise, ZoneView, risen
+from analytics.ripples import liveliness, unrest
+from analytics.sample import Sample
+from analytics.verdict import Verdict
+from analytics.wakes import Passes, passes
+from analytics.water import Mask
+
+REST = 0.2
+"""Share of the picture that must lie outside the zone to tell the light by it."""
+
+
+class WaterSeries:
+    """One zone's views over the clip. ``against``, ``covered``: by the clean picture, or the clip's own beginning."""
+
+    def __init__(
+        self, times_s: Sequence[float], views: Sequence[ZoneView], looked: Looked, rules: HighWaterThresholds
+    ) -> None:
+        self.times_s, self.views, self.rules = times_s, views, rules
+        self.survey, self.is_still, self.is_day = looked.survey, looked.survey.is_still, looked.is_day
+        self.shares = [view.share for view in views]
+        self.share = float(np.median(self.shares))
+        self.lively: float | None = None
+        self.ground_lively: float | None = None
+        self.passes: Passes | None = None
+        self.against: Against | None = None
+        self.covered: Covered | None = None
+        self.is_vouched_for = True
+        self.waders = round(float(np.median([view.waders for view in views])))
+
+    def watch(self, watery: Mask, samples: Sequence[Sample]) -> None:
+        """See how what looks like water moves, by itself and driven over."""
+        changes = unrest(samples)
+        self.lively = None if changes is None else liveliness(changes, watery)
+        self.passes = passes(samples, watery)
+
+    def watch_ground(self, ground: Mask, samples: Sequence[Sample]) -> None:
+        """See how all of the zone moves, whatever it looks like: the network takes some muddy water for earth."""
+        changes = unrest(samples)
+        self.ground_lively = None if changes is None else liveliness(changes, ground)
+
+    def light(self, rest: Mask) -> None:
+        """Dark water all over a view makes no night of a day that its banks and houses show."""
+        self.is_day = self.is_day or (bool(rest.mean() >= REST) and self.survey_luma(rest) >= self.rules.day_luma)
+
+    def survey_luma(self, place: Mask) -> float:
+        """Median grey of a place over the clip."""
+        inside = cv2.resize(place.astype(np.uint8), self.survey.samples[0].grey.shape[::-1]) > 0
+        greys = [sample.grey for sample in self.survey.samples if sample.grey.shape == inside.shape]
+        return float(np.median([np.median(grey[inside]) for grey in greys])) if inside.any() and greys else 0.0
+
+    def median(self, name: str) -> float:
+        return float(np.median([getattr(view, name) for view in self.views]))
+
+    def held_at_least(self, share: float) -> bool:
+        return float(np.mean([one >= share for one in self.shares])) >= self.rules.held
+
+    def held_at_most(self, share: float) -> bool:
+        return float(np.mean([one <= share for one in self.shares])) >= self.rules.held
+
+    @property
+    def moves_as_water(self) -> bool:
+        return not self.is_still and self.lively is not None and self.lively >= self.rules.ripples
+
+    @property
+    def is_restless(self) -> bool:
+        return self.ground_lively is not None and self.ground_lively >= self.rules.ripples
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether a road looks like water, did not on dry days, and a second sign says so too. The less it looks like
+        water, the plainer it must move: the network takes some water for earth."""
+        rules = self.rules
+        if self.is_still or self.has_lost_all_ground:
+            return not self.is_still
+        if not self.is_new:
+            return False
+        if self.held_at_least(rules.flooded_share):
+            stirs = self.held_at_least(rules.plain_share) and (self.lively or 0.0) >= rules.stirs
+            return self.moves_as_water or stirs or self.rocks_where_driven or self.has_lost_its_ground
+        return self.share >= rules.view_share and (self.ground_lively or 0.0) >= 2 * rules.ripples
+
+    @property
+    def rocks_where_driven(self) -> bool:
+        """Whether most places that a vehicle has just left rock as no ground does."""
+        seen, rules = self.passes, self.rules
+        return seen is not None and seen.count >= rules.passes / 2 and seen.wakes >= rules.rocks
+
+    @property
+    def has_lost_its_ground(self) -> bool:
+        return not self.is_still and self.covered is not None and self.covered.is_ground_gone
+
+    @property
+    def has_lost_all_ground(self) -> bool:
+        """Nothing of the road's own pattern is left in the zone, and part of it at least looks like water."""
+        known = self.against
+        if not self.has_lost_its_ground or known is None or known.ground is None or known.ground > GONE:
+            return False
+        return float(np.median(known.fresh)) >= self.rules.view_share
+
+    @property
+    def has_covered_its_bank(self) -> bool:
+        """Where the network did not see enough of the usual water, another colour and no pattern may as well be that
+        water on another day."""
+        if self.is_still or self.covered is None:
+            return False
+        knows = self.against is None or self.against.usual >= 2 * self.rules.usual_water
+        return self.covered.has_turned_to_water or (knows and self.covered.is_other_ground)
+
+    @property
+    def may_contradict(self) -> bool:
+        return not self.is_still and self.survey.span_s >= self.rules.watch_s and len(self.shares) >= 3
+
+    @property
+    def is_new(self) -> bool:
+        return self.is_new_by(self.rules.flooded_share)
+
+    def is_new_by(self, share: float) -> bool:
+        """Whether so much of the zone is wet now and was not on ordinary days, as far as these are known."""
+        if self.against is None:
+            return True
+        held = float(np.mean([fresh >= share for fresh in self.against.fresh])) >= self.rules.held
+        return held and ((self.against.ground or 0.0) < self.rules.ground or self.has_covered_its_bank)
+
+    @property
+    def is_as_usual(self) -> bool:
+        known, rules = self.against, self.rules
+        if known is not None and known.usual > rules.dry_share and not self.is_vouched_for:
+            return False  # it may be the same water
+        if known is None or known.ground is None or known.ground < rules.ground or not self.may_contradict:
+            return False
+        return float(np.mean([share <= rules.as_usual for share in known.fresh])) >= rules.held
+
+    @property
+    def lies_still(self) -> bool:
+        """Whether most of what looks like water was driven over, and did not rock."""
+        rules, seen = self.rules, self.passes
+        if seen is None or self.lively is None or not self.may_contradict or self.lively > rules.still:
+            return False
+        return seen.count >= rules.passes and seen.driven >= rules.driven and seen.rocking <= rules.still
+
+    def unfit(self, is_seen: bool) -> Answer | None:
+        """Why the pictures carry no answer; None where they do. ``is_seen``: water was told by more than its look,
+        which twilight and the network's doubts do not undo."""
+        rules, luma = self.rules, self.median("luma")
+        if (not self.is_day or luma < rules.night_luma) and not (is_seen and self._is_light_enough(luma)):
+            return Verdict.INCONCLUSIVE, None, say.night()
+        if self.median("burnt") > rules.glare and luma > 2 * rules.night_luma:
+            return Verdict.INCONCLUSIVE, None, say.glare()
+        if self.median("doubt") > rules.doubt and not is_seen:
+            return Verdict.INCONCLUSIVE, None, say.borderline(self.share)
+        return None
+
+    def _is_light_enough(self, luma: float) -> bool:
+        """Dark water by day; or a picture in twilight that was compared with one in like light."""
+        return self.is_day or (self.covered is not None and luma >= self.rules.night_luma)
+
+    def rise(self) -> Rise | None:
+        """Half of what else is asked will do where the bank was seen to go under while the clip ran: the network takes
+        some of a bank for water before it is."""
+        least = self.rules.risen / 2 if self.has_covered_its_bank and self.against is None else self.rules.risen
+        return risen(self.times_s, self.shares, least)
