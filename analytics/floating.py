@@ -15,7 +15,7 @@ import numpy as np
 from analytics.detections import Detections
 from analytics.flood import IS_WATER, largest_parts
 from analytics.water import Mask, Plane, Waters, boxes_mask, zone_mask
-from analytics.zones import Zone
+from analytics.zones import WHOLE_PICTURE, Zone
 from cameras.footage.frame import Picture
 
 WIDTH_PX = 480
@@ -33,14 +33,13 @@ Box = tuple[float, float, float, float]
 @dataclass(frozen=True, slots=True)
 class FloatingRules:
     """``likely``: the network's probability from which a place is one of rubbish; ``sure``: at least this once in a
-    patch. ``stands_out``: over the water's own unrest (its median deviation), in CIE Lab; ``contrast``: at least, in
-    Lab units. ``largest``: share of the zone; a larger single patch is a boat, a bank or a bottle held before the
-    lens, unless the network finds pieces all over it. ``leaf``: share of a patch's pixels in a plant's colours from
-    which it is one. ``least_water``: share of the zone that must be a water surface. ``red_left``: red over the
-    stronger of green and blue, median of the surface, under which the light has come through metres of clear water:
-    a picture taken below the surface, where nothing floats. A river seen from above gives its sky or its mud back, or
-    has banks, at least ``rest`` of the picture, with ``red_around`` of their red left. ``darker``, ``coloured``: Lab
-    units from which rubbish is not merely brighter than the water around it.
+    patch. ``stands_out``: over the water's own unrest (its median deviation), in CIE Lab; ``contrast``: at least,
+    in Lab units. ``largest``: share of the zone; a larger single patch is a boat, a bank or a bottle held before
+    the lens, unless the network finds pieces all over it. ``leaf``: share of a patch's pixels in a plant's colours
+    from which it is one. ``least_water``: share of the zone that must be a water surface. ``red_left``: red over
+    the stronger of green and blue, median of the surface, under which the light has come through metres of clear
+    water: a picture taken below the surface, where nothing floats. A river seen from above gives its sky or its mud
+    back. ``darker``, ``coloured``: Lab units from which rubbish is not merely brighter than the water around it.
     """
 
     likely: float = 0.25
@@ -51,8 +50,6 @@ class FloatingRules:
     leaf: float = 0.6
     least_water: float = 0.12
     red_left: float = 0.5
-    red_around: float = 0.65
-    rest: float = 0.1
     darker: float = 6.0
     coloured: float = 8.0
 
@@ -63,7 +60,8 @@ class Afloat:
     rubbish on it included. ``plants``: share that is water plants. ``patches``: how many; ``boxes``: the largest.
     ``places``: share where the network is sure of pieces; coarse and too wide, but foam, glints and rings of rain,
     which stand out from the water as rubbish does, are hardly in it. ``varied``: share that is rubbish and darker than
-    the water or of another colour; foam, glints and rings are only brighter."""
+    the water or of another colour; foam, glints and rings are only brighter. ``ashore``: share of what is no water of
+    the zone where pieces are seen as well."""
 
     cover: float
     surface: float
@@ -72,6 +70,7 @@ class Afloat:
     boxes: list[Box] = field(default_factory=list)
     places: float = 0.0
     varied: float = 0.0
+    ashore: float = 0.0
 
 
 NOTHING = Afloat(0.0, 0.0, 0.0, 0)
@@ -100,7 +99,7 @@ def afloat(scene: Scene, zone: Zone, rules: FloatingRules) -> Afloat:
     share = float(surface.sum() / area.sum())
     if share < rules.least_water:
         return Afloat(0.0, share, 0.0, 0)
-    if _is_below(small, surface, rules):
+    if _is_below(small, surface, zone, rules):
         return NOTHING
     lab = _lab(small)
     out = (
@@ -118,20 +117,15 @@ def afloat(scene: Scene, zone: Zone, rules: FloatingRules) -> Afloat:
         largest_parts(cv2.dilate(patches.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0, 5, 0.0004),
         float(((likely > rules.sure) & surface).sum() / area.sum()),
         float((patches & _varied(lab, rules)).sum() / area.sum()),
+        float((likely > rules.sure)[area & ~surface].mean()) if (area & ~surface).any() else 0.0,
     )
 
 
-def _is_below(picture: Picture, surface: Mask, rules: FloatingRules) -> bool:
-    """Red is gone from all of the picture; blue water between grey banks is seen from above."""
-    rest = ~cv2.dilate(surface.astype(np.uint8), np.ones((15, 15), np.uint8)).astype(bool)
-    if _red_left(picture, surface) >= rules.red_left:
-        return False
-    return bool(rest.mean() < rules.rest) or _red_left(picture, rest) < rules.red_around
-
-
-def _red_left(picture: Picture, place: Mask) -> float:
-    blue, green, red = (float(np.median(picture[..., n][place])) for n in range(3))
-    return red / max(green, blue, 1.0)
+def _is_below(picture: Picture, surface: Mask, zone: Zone, rules: FloatingRules) -> bool:
+    """Red is gone from all of the picture. A camera over whose river somebody drew a zone hangs above it, however blue
+    the water."""
+    blue, green, red = (float(np.median(picture[..., n][surface])) for n in range(3))
+    return zone.name == WHOLE_PICTURE and red < rules.red_left * max(green, blue)
 
 
 def _enlarged(plane: Plane, shape: tuple[int, ...]) -> Plane:

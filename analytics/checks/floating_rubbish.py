@@ -44,9 +44,9 @@ class FloatingRubbishThresholds:
     ``least_patches``: one thing afloat is no rubbish problem. ``held``: share of the pictures that must agree.
     ``watch_s``: shorter footage contradicts nothing. ``least_water``: share of the zone that must be a water
     surface to judge it, and ``open_water`` to call it clean. ``night_luma``, ``day_luma``, ``glare``: see
-    ``HighWaterThresholds``; dark water in a picture as bright as day is none of the night's. ``plants``: water
-    plants over this share of the zone are a person's to judge. Drawn rivers behind these figures: see
-    ``tests.bench.water``.
+    ``HighWaterThresholds``; dark water in a picture as bright as day is none of the night's. ``afloat``: where no
+    zone is drawn, how much denser pieces must lie on the water than beside it. ``plants``: water plants over this
+    share of the zone are a person's to judge. Drawn rivers behind these figures: see ``tests.bench.water``.
     """
 
     dirty_percent: float = field(default=0.5, metadata={"range": Range(0.05, 100)})
@@ -63,6 +63,7 @@ class FloatingRubbishThresholds:
     night_luma: float = field(default=40.0, metadata={"range": Range(0, 255)})
     day_luma: float = field(default=68.0, metadata={"range": Range(0, 255)})
     glare: float = field(default=0.25, metadata={"range": Range(0, 1)})
+    afloat: float = field(default=1.4, metadata={"range": Range(0, 100)})
     plants: float = field(default=0.1, metadata={"range": Range(0, 1)})
 
 
@@ -106,6 +107,7 @@ class _Look:
     reference may hold the same rubbish, if that is more."""
 
     frame: Frame
+    zone: Zone
     seen: Afloat
     most: float
     luma: float
@@ -118,10 +120,13 @@ class _Look:
     def is_dirty(self, cover: float, rules: FloatingRubbishThresholds) -> bool:
         """So much cover at least, at places where pieces are seen, and not all of it merely bright."""
         seen = self.seen
-        return seen.cover >= cover and seen.places >= rules.places_percent / 100 and self._is_varied(rules)
+        is_rubbish = seen.places >= rules.places_percent / 100 and seen.varied >= rules.varied_percent / 100
+        return seen.cover >= cover and is_rubbish and (self.zone.name != WHOLE_PICTURE or self._is_afloat(rules))
 
-    def _is_varied(self, rules: FloatingRubbishThresholds) -> bool:
-        return self.seen.varied >= rules.varied_percent / 100
+    def _is_afloat(self, rules: FloatingRubbishThresholds) -> bool:
+        """Where no zone is drawn, pieces must lie on the water rather than everywhere: roofs and trees of a drowned
+        town seen from the air look like pieces, too."""
+        return self.seen.places >= rules.afloat * self.seen.surface * self.seen.ashore
 
 
 class _Judged:
@@ -151,7 +156,7 @@ class _Judged:
         if scene.reference is not None and self.may_hold_it:
             alone = replace(scene, reference=None)
             most = max(most, *(afloat(alone, one, rules).cover for one in self.zones))
-        return _Look(frame, worst, most, view.luma, view.burnt)
+        return _Look(frame, zone, worst, most, view.luma, view.burnt)
 
     def median(self, name: str) -> float:
         """Of a figure of the looks, or of what was seen in them."""

@@ -174,16 +174,30 @@ def test_what_stands_out_where_the_network_sees_no_pieces_is_no_rubbish() -> Non
     assert FloatingRubbish(see=blind).run(dirty, [RIVER], FloatingRubbish.defaults, dirty).verdict is not YES
 
 
-def test_blue_water_between_grey_banks_is_seen_from_above() -> None:
+def test_blue_water_of_a_drawn_river_is_seen_from_above_and_a_picture_without_red_from_below() -> None:
     picture = next(iter(river(60).samples())).picture
     blue = picture.copy()
     blue[54:, :, 2] = np.where(painted_pieces(picture)[54:], blue[54:, :, 2], 30)
-    banks = afloat(Scene(blue, painted(picture), Detections.none()), RIVER, FloatingRules())
-    assert banks.cover > 0.01
-    deep = blue.copy()
-    deep[:54, :, 2] = 30
-    below = afloat(Scene(deep, painted(picture), Detections.none()), RIVER, FloatingRules())
+    scene = Scene(blue, painted(picture), Detections.none())
+    assert afloat(scene, RIVER, FloatingRules()).cover > 0.01
+    below = afloat(scene, whole_picture("river"), FloatingRules())
     assert (below.cover, below.surface) == (0, 0)
+
+
+def test_pieces_all_over_the_land_are_roofs_and_trees() -> None:
+    """No zone is drawn: a drowned town from the air."""
+    town = river(80)
+
+    def seen(share: float) -> CheckResult:
+        def see(picture: Picture) -> Waters:
+            found = painted(picture)
+            found.pieces[: round(0.3 * len(found.pieces) * share)] = 1
+            return found
+
+        return FloatingRubbish(see=see).run(town, [whole_picture("river")], FloatingRubbish.defaults, town)
+
+    assert seen(0.0).verdict is YES
+    assert seen(0.8).verdict is Verdict.INCONCLUSIVE
 
 
 def painted_pieces(picture: Picture) -> Any:
