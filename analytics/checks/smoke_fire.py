@@ -20,7 +20,8 @@ from analytics.checks import smoke_sentences as say
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.detections import Detector
-from analytics.flames import flame_coloured, flames
+from analytics.fire_places import burning
+from analytics.flames import flame_coloured
 from analytics.flood import largest_parts
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.plumes import CELLS_WIDE, Plumes, plumes
@@ -28,10 +29,6 @@ from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 from cameras.footage.frame import Frame
 from cameras.quality import TOO_DARK
-
-BURST_S = 2.0
-BURSTS_AT = (0.15, 0.5, 0.85)
-"""Of the clip: where it is looked at in full rate, if anything has the colours of fire."""
 
 Mask = npt.NDArray[np.bool_]
 Answer = tuple[Verdict, float | None, Reason]
@@ -50,7 +47,7 @@ class SmokeFireThresholds:
     watch_s: float = field(default=120.0, metadata={"range": Range(10, 3600)})
     judged: float = field(default=0.15, metadata={"range": Range(0, 1)})
     quiet: float = field(default=0.003, metadata={"range": Range(0, 1)})
-    stirred: float = field(default=0.0015, metadata={"range": Range(0, 1)})
+    stirred: float = field(default=0.0008, metadata={"range": Range(0, 1)})
     fog: float = field(default=0.6, metadata={"range": Range(0, 1)})
     day_luma: float = field(default=68.0, metadata={"range": Range(0, 255)})
     bursts: int = field(default=2, metadata={"range": Range(1, 3)})
@@ -60,7 +57,7 @@ class SmokeFire:
     """The check ``smoke_fire``: INCONCLUSIVE or CONTRADICTED, see above. It needs no zone."""
 
     slug: ClassVar[str] = "smoke_fire"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("share",)
     defaults: ClassVar[SmokeFireThresholds] = SmokeFireThresholds()
@@ -98,7 +95,9 @@ class _Seen:
             self.fire = looks[0]
             return
         self.smoke = plumes(survey.samples, _tint(survey.keepsakes)) if self.is_day else None
-        self.fire = _burning(clip, rules.bursts) if any(look.any() for look in looks) else np.zeros_like(looks[0])
+        self.fire = (
+            burning(clip, survey, rules.bursts) if any(look.any() for look in looks) else np.zeros_like(looks[0])
+        )
 
     @property
     def is_day(self) -> bool:
@@ -162,29 +161,3 @@ def _tint(frames: Sequence[Frame]) -> npt.NDArray[np.float32]:
     size = (CELLS_WIDE, max(4, round(CELLS_WIDE * height / width)))
     small = [cv2.resize(frame.picture, size, interpolation=cv2.INTER_AREA).astype(np.float32) for frame in frames]
     return np.asarray(np.median([picture.max(axis=2) - picture.min(axis=2) for picture in small], axis=0), np.float32)
-
-
-def _burning(clip: ClipView, least: int) -> Mask:
-    """Where flames were seen in ``least`` of the bursts, or in all of them where there are fewer."""
-    spans = _spans(clip)
-    frames = list(clip.bursts(spans))
-    groups = [[frame for frame in frames if start <= frame.t_s <= end] for start, end in spans]
-    found = [mask for group in groups if (mask := flames(group)) is not None]
-    if not found:
-        return np.zeros((8, 8), bool)
-    near = [cv2.dilate(mask.astype(np.uint8), np.ones((15, 15), np.uint8)) for mask in found]
-    often = np.sum(near, axis=0) >= min(least, len(found))
-    return np.asarray(np.any(found, axis=0) & often)
-
-
-def _spans(clip: ClipView) -> list[tuple[float, float]]:
-    """From the keyframe before each place, where reaching it costs nothing."""
-    keys = np.asarray(clip.keyframe_times_s, np.float64)
-    spans: list[tuple[float, float]] = []
-    for share in BURSTS_AT:
-        start = max(0.0, share * clip.span_s - BURST_S / 2)
-        if len(keys) and (earlier := keys[keys <= start]).size:
-            start = max(float(earlier[-1]), start - BURST_S)
-        if not spans or start >= spans[-1][1]:
-            spans.append((start, start + BURST_S))
-    return spans

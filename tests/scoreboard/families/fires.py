@@ -18,6 +18,7 @@ from tests.scenes import ClipPlan, Flow, Scene, Shot, drive, write_shots
 from tests.scenes.background import draw_background
 from tests.scenes.dataset import MIX, random_camera, random_light, random_street
 from tests.scoreboard.case import Case, Family, Maker, rng_of
+from tests.scoreboard.stage import warm
 
 CHECK = "smoke_fire"
 SECONDS = 64.0
@@ -60,6 +61,27 @@ def _laid(picture: Picture, alpha: Plane, colour: tuple[float, float, float]) ->
     return np.clip(picture * (1 - full) + np.array(colour, np.float32) * full, 0, 255).astype(np.uint8)
 
 
+APART = 35.0
+"""Grey levels by which smoke differs from what lies behind it; before a road of its own grey nobody sees it."""
+
+
+class _Seen:
+    """The grey of smoke, moved away from that of its place in the first picture where the two are too alike."""
+
+    def __init__(self, grey: float, place: npt.NDArray[np.bool_]) -> None:
+        self._wanted, self._place = grey, place
+        self._grey: float | None = None
+
+    def grey(self, picture: Picture) -> float:
+        if self._grey is None:
+            behind = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)[::4, ::4][self._place]
+            middle = float(np.median(behind)) if behind.size else 0.0
+            lighter = self._wanted >= middle if APART <= middle <= 255 - APART else middle < 128
+            least = middle + APART if lighter else middle - APART
+            self._grey = max(self._wanted, least) if lighter else min(self._wanted, least)
+        return self._grey
+
+
 @dataclass(frozen=True)
 class Plume:
     """Smoke from ``x, y`` (pixels), ``reach`` high. ``lean``: pixels of drift per pixel of height; ``rise``: pixels a
@@ -82,14 +104,15 @@ class Plume:
         middle = self.x + self.lean * np.maximum(self.y - rows, 0) + 12 * np.sin(height * 5)
         wide = self.width * (0.35 + 1.5 * np.clip(height, 0, 1.5))
         shape = np.exp(-(((columns - middle) / wide) ** 2)) * (height > 0) * np.clip(1.25 - height, 0, 1)
-        colour = tuple(float(self.grey + d) for d in rng.uniform(-5, 5, 3))
+        tint, seen = rng.uniform(-5, 5, 3), _Seen(self.grey, shape > 0.5)
 
         def over(picture: Picture, t: float) -> Picture:
             grown = np.clip((t - self.begins_s) / 15, 0, 1) if self.begins_s else 1.0
             up = self.rise * t
             density = 0.6 * coarse.at(columns, rows + up) + 0.5 * fine.at(2 * columns + 9 * t, 2 * rows + 2.6 * up)
             alpha = shape * np.clip((density - 0.15) * 1.5, 0, 1) * self.thick * float(grown)
-            return _laid(picture, alpha.astype(np.float32), colour)  # type: ignore[arg-type]
+            blue, green, red = (float(seen.grey(picture) + d) for d in tint)
+            return _laid(picture, alpha.astype(np.float32), (blue, green, red))
 
         return over
 
@@ -250,6 +273,10 @@ def beacon(rng: Rng) -> Change:
     return over
 
 
+def _warm(maker: Callable[[Rng, warm.Size, float], Change]) -> Layer:
+    return lambda rng: maker(rng, (WIDE, HIGH), SECONDS)
+
+
 # -- Cases ----------------------------------------------------------------------------------
 
 
@@ -319,6 +346,12 @@ FIRES = Family(
         "cloud_shadow": _case("cloud_shadow", False, cloud_shadow),
         "exposure_jumps": _case("exposure_jumps", False, exposure),
         "beacon": _case("beacon", False, beacon),
+        "walkers": _case("walkers", False, _warm(warm.walkers)),
+        "sunlit_wall": _case("sunlit_wall", False, _warm(warm.sunlit_wall)),
+        "tail_lights": _case("tail_lights", False, _warm(warm.tail_lights), night=True),
+        "sunset": _case("sunset", False, _warm(warm.sunset)),
+        "warm_screen": _case("warm_screen", False, _warm(warm.warm_screen)),
     },
+    dearest="fire_and_smoke",
 )
 FAMILIES = (FIRES,)

@@ -1,0 +1,96 @@
+"""Where a clip shows something that goes on burning: three short looks at full rate, and what lies between them.
+
+A flame flickers (``analytics.flames``) at one place and is there all the time; people in orange walk on, a sunset's
+twigs are still now and then. And what a detector knows for a person is one, however his jacket shines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.flames import flames, warm_light
+from analytics.frames import ClipView, Span, Survey
+from analytics.sample import Sample
+
+BURST_S = 2.0
+BURSTS_AT = (0.15, 0.5, 0.85)
+"""Of the clip: where it is looked at in full rate, if anything has the colours of fire."""
+
+NEAR = 15
+"""Pixels, of a picture ``flames.WIDE`` wide, that flames of one place may lie apart in two looks."""
+
+STAYS = 0.75
+"""Of the pictures between the first look at which a place burns and the last: least share that shows it warm."""
+
+PERSON = 0.5
+"""Share of a place that lies in a person's box, in half of the pictures, from which it is the person's."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+def burning(clip: ClipView, survey: Survey, least: int) -> Mask:
+    """Where flames were seen in ``least`` of the bursts, or in all of them where there are fewer, ``(h, WIDE)``."""
+    spans = _spans(clip)
+    frames = list(clip.bursts(spans))
+    looks = [(start, end, flames([f for f in frames if start <= f.t_s <= end])) for start, end in spans]
+    seen = [(start, end, mask) for start, end, mask in looks if mask is not None]
+    if not seen:
+        return np.zeros((8, 8), bool)
+    masks = [mask for _, _, mask in seen]
+    near = [_wider(mask) for mask in masks]
+    often = np.any(masks, axis=0) & (np.sum(near, axis=0) >= min(least, len(masks)))
+    kept = np.zeros_like(often)
+    count, labels = cv2.connectedComponents(_wider(often).astype(np.uint8))
+    for n in range(1, count):
+        place = often & (labels == n)
+        when = [(start, end) for start, end, mask in seen if (_wider(mask) & place).any()]
+        between = (when[0][0], when[-1][1])
+        if _stays(survey, place, between) and not _is_person(survey.samples, place, between):
+            kept |= place
+    return kept
+
+
+def _wider(mask: Mask) -> Mask:
+    return cv2.dilate(mask.astype(np.uint8), np.ones((NEAR, NEAR), np.uint8)) > 0
+
+
+def _stays(survey: Survey, place: Mask, between: Span) -> bool:
+    """Whether something in the colours of fire is there all the time between."""
+    wide = _wider(place)
+    least = 0.15 * place.sum()
+    kept = [frame for frame in survey.keepsakes if between[0] <= frame.t_s <= between[1]]
+    warm = [warm_light(frame.picture) for frame in kept]
+    shown = [(mask & wide).sum() >= least for mask in warm if mask.shape == wide.shape]
+    return not shown or float(np.mean(shown)) >= STAYS
+
+
+def _is_person(samples: Sequence[Sample], place: Mask, between: Span) -> bool:
+    near = [sample for sample in samples if between[0] <= sample.t_s <= between[1]]
+    held = [float(place[_persons(sample, place.shape)].sum()) >= PERSON * place.sum() for sample in near]
+    return bool(held) and float(np.mean(held)) >= 0.5
+
+
+def _persons(sample: Sample, shape: tuple[int, ...]) -> Mask:
+    mask = np.zeros(shape, bool)
+    people = sample.detections.of(frozenset({"person"}))
+    for x1, y1, x2, y2 in people.xyxy:
+        rows = slice(max(0, int(y1 * shape[0])), max(0, int(np.ceil(y2 * shape[0]))))
+        mask[rows, max(0, int(x1 * shape[1])) : max(0, int(np.ceil(x2 * shape[1])))] = True
+    return mask
+
+
+def _spans(clip: ClipView) -> list[Span]:
+    """From the keyframe before each place, where reaching it costs nothing."""
+    keys = np.asarray(clip.keyframe_times_s, np.float64)
+    spans: list[Span] = []
+    for share in BURSTS_AT:
+        start = max(0.0, share * clip.span_s - BURST_S / 2)
+        if len(keys) and (earlier := keys[keys <= start]).size:
+            start = max(float(earlier[-1]), start - BURST_S)
+        if not spans or start >= spans[-1][1]:
+            spans.append((start, start + BURST_S))
+    return spans
