@@ -19,7 +19,7 @@ import numpy.typing as npt
 from analytics.against_background import Background
 from analytics.background import background_held
 from analytics.detections import Detector
-from analytics.sample import GREY_WIDTH, Grey, Sample
+from analytics.sample import GREY_WIDTH, Grey, Sample, Tint
 from cameras.footage.decode import DecodeFailed, DecodeLimits, MediaInfo, SamplePlan, probe, read_frames
 from cameras.footage.frame import Frame, Picture
 from cameras.quality import MOVED, QualityReport, assess
@@ -133,7 +133,7 @@ def surveyed(clip: ClipView, detector: Detector) -> Survey:
     for frame in clip.samples():
         [detections] = detector.detect([frame.picture])
         small = narrowed(frame.picture)
-        samples.append(Sample(frame.t_s, detections, grey_of(small)))
+        samples.append(Sample(frame.t_s, detections, grey_of(small), _tint_of(small)))
         keepsakes.offer(frame)
         gated.offer(Frame(frame.t_s, small, frame.is_key))
     if not samples:
@@ -161,6 +161,12 @@ def narrowed(picture: Picture) -> Picture:
 def grey_of(picture: Picture) -> Grey:
     """``(h, w)`` uint8 of a BGR picture, at most ``GREY_WIDTH`` wide."""
     return np.asarray(cv2.cvtColor(narrowed(picture), cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _tint_of(picture: Picture) -> Tint:
+    height, width = picture.shape[:2]
+    half = cv2.resize(picture, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(cv2.cvtColor(half, cv2.COLOR_BGR2LAB)[:, :, 1:], np.uint8)
 
 
 class _Evenly:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.clothes import Worn, worn_by
 from analytics.detections import Detections, Detector, one_per_object
 from analytics.frames import ClipView, Survey
 from analytics.sample import Grey, Sample
@@ -49,11 +50,17 @@ class Seen:
     foot: npt.NDArray[np.float64]
     height: float
     crop: Grey
+    worn: Worn
 
 
 def people_of(sample: Sample, zones: Sequence[Zone], seed: float) -> Detections:
     """The people of a picture whose feet are in a zone, each once."""
-    found = one_per_object(sample.detections.of(PERSON, seed))
+    return people_among(sample.detections, zones, seed)
+
+
+def people_among(detections: Detections, zones: Sequence[Zone], seed: float) -> Detections:
+    """The people among what was found whose feet are in a zone, each once."""
+    found = one_per_object(detections.of(PERSON, seed))
     inside = np.zeros(len(found), bool)
     for zone in zones:
         inside |= zone.holds(found.xyxy)
@@ -72,7 +79,8 @@ def _seen_in(number: int, sample: Sample, zones: Sequence[Zone], rules: PeopleRu
     for box, confidence in zip(found.xyxy, found.confidence, strict=True):
         foot = np.array([(box[0] + box[2]) / 2 * aspect, box[3]], np.float64)
         height = float(max(box[3] - box[1], 1e-3))
-        out.append(Seen(number, sample.t_s, box, float(confidence), foot, height, crop_of(sample.grey, box)))
+        crop, worn = crop_of(sample.grey, box), worn_by(sample, box)
+        out.append(Seen(number, sample.t_s, box, float(confidence), foot, height, crop, worn))
     return out
 
 

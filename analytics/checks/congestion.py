@@ -47,7 +47,8 @@ class CongestionThresholds:
     must hold. ``creep_lps``: slower is standing. ``creep_share``: of the followed vehicles that must have
     crept; ``stood_share``: of those in sight that may have kept their place all along. ``two_cycles_s``: two
     signal cycles (research: 120-180 s). ``least_s``: shorter clips are judged only where traffic clearly flows
-    (design, issue 2). ``min_confidence`` of a box.
+    (design, issue 2), ones under ``flow_s`` not even then: a jam lurches. ``least_looks``: fewer pictures deny
+    nothing. ``min_confidence`` of a box.
     """
 
     min_vehicles: int = field(default=6, metadata={"range": Range(2, 200)})
@@ -63,6 +64,8 @@ class CongestionThresholds:
     slow_share: float = field(default=0.75, metadata={"range": Range(0.3, 1)})
     two_cycles_s: float = field(default=120.0, metadata={"range": Range(30, 900)})
     least_s: float = field(default=20.0, metadata={"range": Range(5, 600)})
+    flow_s: float = field(default=10.0, metadata={"range": Range(0, 600)})
+    least_looks: int = field(default=6, metadata={"range": Range(2, 1000)})
     min_confidence: float = field(default=0.25, metadata={"range": Range(0.05, 0.95)})
     classes: frozenset[str] = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
 
@@ -269,12 +272,18 @@ class _Road(CongestionSentences):
     def _clearly_flows(self) -> bool:
         """Most bursts flow, none is slow, and vehicles enough were followed to say so."""
         enough = len(self.speeds) >= (5 if self.survey.span_s >= self.rules.least_s else 8)
-        return enough and self._state_share("flow") >= 0.7 and "slow" not in self.states
+        watched = round(self.survey.span_s) >= self.rules.flow_s and self._looked_enough()
+        return enough and watched and self._state_share("flow") >= 0.7 and "slow" not in self.states
+
+    def _looked_enough(self) -> bool:
+        return len(self.survey.samples) >= self.rules.least_looks
 
     def _not_full(self, notes: list[Reason]) -> tuple[Verdict, float | None, list[Reason]]:
         standing = len([slot for slot in self.slots if slot.dwell_s >= self.rules.least_s])
         if standing >= self.enough:
             return Verdict.INCONCLUSIVE, None, [self._standing(standing), *notes]
+        if not self._looked_enough():
+            return Verdict.INCONCLUSIVE, None, [self._rate_too_low(), *notes]
         share = float(self._vehicles.mean()) / self.enough
         if share >= 0.7:
             reason = self._rate_too_low() if self.too_sparse else self._borderline()

@@ -1,9 +1,9 @@
 """How many people are there, and do they stay many?
 
-Counted by boxes, picture by picture. A detector counts too few where people hide each other or are a few
+Counted by boxes, picture by picture; where that makes no crowd, some pictures are looked at closer
+(``analytics.closer``) before anything is said. A detector counts too few where people hide each other or are a few
 pixels tall, never too many by much: so a count supports a crowd, and only a view near enough to tell people apart
-contradicts one. People on a board do not
-make a crowd: their place looks the same all through the clip.
+contradicts one. People on a board do not make a crowd: their place looks the same all through the clip.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ import numpy.typing as npt
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, percent_id
+from analytics.closer import looked_closer
 from analytics.detections import Detections, Detector, FloatArray, iou_matrix
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.painted import POSTER, sameness_of
-from analytics.people import people_of
+from analytics.people import people_among
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -35,7 +36,9 @@ class CrowdThresholds:
     ours and the category's to set. ``hold_share``: of the pictures that must show so many, so that a bus that lets its
     passengers out is no crowd. ``contradict_share``: of ``min_people``; with more than that in any picture it is
     borderline. ``seed``: confidence from which a box is a person. ``least_height``: of a person, as a share of the
-    picture's height; under it (24 pixels of a 640 by 360 picture) people merge and are missed.
+    picture's height; under it (24 pixels of a 640 by 360 picture) people merge and are missed. ``watch_s``,
+    ``least_looks``: for how long, and in how many pictures, nobody must have been seen to gather before a crowd is
+    denied: a lorry that passes hides a pavement for seconds.
     """
 
     min_people: int = field(default=15, metadata={"range": Range(2, 1000)})
@@ -43,13 +46,15 @@ class CrowdThresholds:
     contradict_share: float = field(default=0.5, metadata={"range": Range(0.05, 1)})
     seed: float = field(default=0.3, metadata={"range": Range(0.05, 0.95)})
     least_height: float = field(default=0.065, metadata={"range": Range(0, 1)})
+    watch_s: float = field(default=15.0, metadata={"range": Range(0, 3600)})
+    least_looks: int = field(default=6, metadata={"range": Range(2, 1000)})
 
 
 class Crowd:
     """The check ``crowd``. A still can support: many people are many in one picture too."""
 
     slug: ClassVar[str] = "crowd"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "4"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("people_mean", "people_max")
     defaults: ClassVar[CrowdThresholds] = CrowdThresholds()
@@ -60,7 +65,7 @@ class Crowd:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        counted = _Counted(survey, zones, thresholds)
+        counted = _counted(survey, zones, thresholds, detector)
         verdict, confidence, reason = counted.verdict()
         return CheckResult(
             check=self.slug,
@@ -75,10 +80,29 @@ class Crowd:
         )
 
 
+def _counted(survey: Survey, zones: Sequence[Zone], rules: CrowdThresholds, detector: Detector) -> _Counted:
+    """By the look at every sample where that is a crowd or the closer one finds no more; else by the closer one."""
+    rough = _Counted(survey, [(sample.t_s, sample.detections) for sample in survey.samples], zones, rules)
+    if rough.held >= rules.hold_share:
+        return rough
+    closer = _Counted(survey, looked_closer(survey.keepsakes, detector), zones, rules, dense=False)
+    return closer if closer.most > rough.most else rough
+
+
 class _Counted:
-    def __init__(self, survey: Survey, zones: Sequence[Zone], rules: CrowdThresholds) -> None:
-        self.survey, self.rules = survey, rules
-        self.people = [people_of(sample, zones, rules.seed) for sample in survey.samples]
+    """``looks``: when, and what was found. ``dense``: near enough in time that one picture speaks for the next."""
+
+    def __init__(
+        self,
+        survey: Survey,
+        looks: Sequence[tuple[float, Detections]],
+        zones: Sequence[Zone],
+        rules: CrowdThresholds,
+        dense: bool = True,
+    ) -> None:
+        self.survey, self.rules, self.dense = survey, rules, dense
+        self.times_s = [t_s for t_s, _ in looks]
+        self.people = [people_among(found, zones, rules.seed) for _, found in looks]
         self.counts = np.array([len(found) for found in self.people], np.int64)
         painted = _painted(survey, self.people, rules.min_people)
         self.alive = np.array([len(found) - _among(found, painted) for found in self.people], np.int64)
@@ -88,8 +112,12 @@ class _Counted:
         """Share of the time with enough people: who is hidden in one picture is seen in the next one, and nobody is
         counted twice in one picture."""
         wide = np.pad(counts, 1)
-        fullest = np.max([wide[:-2], wide[1:-1], wide[2:]], axis=0)
-        return float((fullest >= self.rules.min_people).mean())
+        fullest = np.max([wide[:-2], wide[1:-1], wide[2:]], axis=0) if self.dense else counts
+        return float((fullest >= self.rules.min_people).mean()) if len(counts) else 0.0
+
+    @property
+    def most(self) -> int:
+        return int(self.counts.max(initial=0))
 
     def verdict(self) -> tuple[Verdict, float | None, Reason]:
         rules = self.rules
@@ -103,6 +131,8 @@ class _Counted:
             return Verdict.INCONCLUSIVE, None, _far()
         if self.survey.is_still:
             return Verdict.INCONCLUSIVE, None, _one_moment()
+        if round(self.survey.span_s) < rules.watch_s or len(self.survey.samples) < rules.least_looks:
+            return Verdict.INCONCLUSIVE, None, _too_little(self.survey)
         share = self.counts.max() / (rules.contradict_share * rules.min_people)
         return Verdict.CONTRADICTED, float(np.clip(0.9 - 0.4 * share, 0, 0.95)), self._says("no_crowd", "", "")
 
@@ -141,13 +171,13 @@ class _Counted:
             Mark(tuple(float(v) for v in np.clip(box, 0, 1)), "orang", "person", float(confidence))  # type: ignore[arg-type]
             for box, confidence in zip(boxes.xyxy, boxes.confidence, strict=True)
         )
-        return (Moment(self.survey.samples[fullest].t_s, "event" if marks else "overview", marks),)
+        return (Moment(self.times_s[fullest], "event" if marks else "overview", marks),)
 
 
 def _painted(survey: Survey, people: Sequence[Detections], many: int) -> FloatArray:
     """Boxes ``(N, 4)`` of people who are part of the scene: asked only where there are many, of the fullest picture."""
-    fullest = max(range(len(people)), key=lambda n: len(people[n]))
-    if survey.is_still or len(people[fullest]) < many:
+    fullest = max(range(len(people)), key=lambda n: len(people[n]), default=0)
+    if survey.is_still or not people or len(people[fullest]) < many:
         return np.zeros((0, 4), np.float32)
     painted = [box for box in people[fullest].xyxy if sameness_of(survey, box) >= POSTER]
     return np.array(painted, np.float32).reshape(-1, 4)
@@ -173,6 +203,15 @@ def _far() -> Reason:
         "too_far",
         "Orang terlalu kecil dalam gambar untuk dihitung",
         "People are too small in the picture to be counted",
+    )
+
+
+def _too_little(survey: Survey) -> Reason:
+    looks, span = len(survey.samples), survey.span_s
+    return Reason(
+        "clip_short",
+        f"Rekaman {figure_id(span)} dtk dengan {looks} gambar terlalu sedikit untuk menyangkal adanya kerumunan",
+        f"Footage of {span:.0f} s with {looks} pictures is too little to deny a crowd",
     )
 
 

@@ -17,8 +17,9 @@ from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, still_picture
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
+from analytics.one_person import RULES
 from analytics.people import Edges, PeopleRules, seen_people, visits_of
-from analytics.stays import Stay, StayRules, stays_of_people
+from analytics.stays import Stay, stays_of_people
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -42,7 +43,7 @@ class Loitering:
     """The check ``loitering``."""
 
     slug: ClassVar[str] = "loitering"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     zone_kinds: ClassVar[tuple[str, ...]] = ("pavement",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("visits",)
     defaults: ClassVar[LoiteringThresholds] = LoiteringThresholds()
@@ -88,7 +89,7 @@ class _Judged:
 
     def _is_person(self, stay: Stay) -> bool:
         sure = len(stay.seen) >= self.rules.min_hits and stay.evidence >= self.rules.min_confidence
-        return sure and stay.is_settled(StayRules())
+        return sure and stay.is_settled(RULES)
 
     def verdict(self) -> tuple[Verdict, float | None, Reason, Stay | None]:
         if self.is_one_moment:
@@ -104,7 +105,7 @@ class _Judged:
 
     def _nobody(self) -> tuple[Verdict, float | None, Reason, Stay | None]:
         # What moved about more than anybody who stands was put together from people who passed: no doubt left.
-        longest = next((stay for stay in self.stays if stay.spread <= 2 * StayRules().settled_heights), None)
+        longest = next((stay for stay in self.stays if stay.spread <= 2 * RULES.settled_heights), None)
         if round(self.survey.span_s) < self.rules.min_dwell_s:
             return Verdict.INCONCLUSIVE, None, self._short(), longest
         if longest and longest.dwell_s >= self.rules.contradict_share * self.rules.min_dwell_s:

@@ -83,6 +83,12 @@ def test_an_empty_road_is_free() -> None:
     assert result.measurements["flow_speed_lengths_per_s"] is None
 
 
+@pytest.mark.parametrize(("seconds", "step"), [(40.0, 20.0), (4.0, 0.5), (8.0, 0.5)])
+def test_a_few_pictures_or_seconds_deny_no_jam(seconds: float, step: float) -> None:
+    for actors in ([], columns(lambda t: 0.25 * t, gap=0.4)):
+        assert judged(Street(actors, seconds=seconds, step=step)).verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_few_parked_cars_beside_an_empty_road_are_no_jam() -> None:
     parked = [Actor(standing(x, 0.2), look=i) for i, x in enumerate((0.1, 0.5))]
     result = judged(Street(parked, seconds=90))

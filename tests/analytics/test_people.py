@@ -157,6 +157,17 @@ def test_an_empty_pavement_contradicts_and_one_still_of_it_does_not() -> None:
     assert crowded(Street(many(18), is_still=True)).verdict is Verdict.SUPPORTED
 
 
+@pytest.mark.parametrize(("seconds", "step"), [(3.0, 0.5), (8.0, 0.5), (60.0, 20.0)])
+def test_a_few_seconds_or_pictures_deny_no_crowd_and_may_show_one(seconds: float, step: float) -> None:
+    empty = crowded(Street([person(0.4)], seconds=seconds, step=step))
+    assert (empty.verdict, empty.reasons[0].code) == (Verdict.INCONCLUSIVE, "clip_short")
+    assert crowded(Street(many(18), seconds=seconds, step=step)).verdict is Verdict.SUPPORTED
+
+
+def test_a_quarter_of_a_minute_at_a_picture_a_second_is_enough_to_deny_a_crowd() -> None:
+    assert crowded(Street([person(0.4)], seconds=15.0, step=1.0)).verdict is Verdict.CONTRADICTED
+
+
 def test_people_too_small_to_count_contradict_nothing() -> None:
     def far(n: int) -> Box:
         return (0.1 + 0.2 * n, 0.5, 0.01, 0.04)

@@ -53,9 +53,10 @@ def test_a_seller_far_from_the_thing_has_nothing_to_do_with_it() -> None:
     assert asked(Street([thing("umbrella", 0.05), seller(0.85)], seconds=150)).measurements["stalls"] == 0
 
 
-def test_an_empty_pavement_contradicts_and_passers_by_do_not_change_that() -> None:
+def test_an_empty_pavement_is_told_empty_and_passers_by_do_not_change_that() -> None:
     result = asked(Street([passer(), passer(5.0)], seconds=150))
-    assert (result.verdict, result.measurements) == (Verdict.CONTRADICTED, {"stalls": 0, "longest_dwell_s": 0.0})
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "pavement_empty")
+    assert result.measurements == {"stalls": 0, "longest_dwell_s": 0.0}
 
 
 def test_somebody_who_stays_is_a_doubt_and_a_short_clip_is_one_too() -> None:
