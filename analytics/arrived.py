@@ -112,10 +112,10 @@ def arrival_of(one: Newcomer, survey: Survey) -> Arrival:
     if len(earlier):
         before, usually = float(np.percentile(earlier, 80)), float(np.median(earlier))
     near = np.abs(times - one.start_s) <= NEAR_ONSET_S
-    return Arrival(since, before, _onset_s(alike[near] >= (since + usually) / 2, times[near], one.start_s))
+    return Arrival(since, before, parting_s(alike[near] >= (since + usually) / 2, times[near], one.start_s))
 
 
-def _onset_s(shown: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], known_s: float) -> float:
+def parting_s(shown: npt.NDArray[np.bool_], times: npt.NDArray[np.float64], known_s: float) -> float:
     """The moment that best parts pictures without it from pictures with it, passers-by allowed for; ``known_s`` where
     there is none."""
     gain = np.concatenate([[0.0], np.cumsum(np.where(shown, 1.0, -1.0))])

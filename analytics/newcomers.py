@@ -32,6 +32,8 @@ class NewcomerRules:
     width. ``edge``: grey levels per pixel that a new edge must have at least, ``restless`` times the usual change of
     the place. ``smooth_px``: of 640 pixels of width. ``fill``: share of a block that must be new edge.
     ``join_px``: parts nearer than this are one thing. ``least_share``: of the picture; smaller is noise.
+    ``at_end``: only what two of the last so many medians show, so that whoever stood beside it for a while is no part
+    of it; 0: whatever stayed at any time.
     """
 
     group: int = 5
@@ -43,19 +45,22 @@ class NewcomerRules:
     fill: float = 0.12
     join_px: int = 9
     least_share: float = 0.0006
+    at_end: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class Newcomer:
     """``box``: x1, y1, x2, y2 in 0-1. ``start_s``: midway between the last median without it and the first with it.
     ``stays_s``: until the last median that shows it. ``strength``: how far its edges are over what was asked, 1 and up.
-    ``is_there_at_end``: nothing that left again in between."""
+    ``is_there_at_end``: nothing that left again in between. ``mask``: its new edges, ``(h, w)``, the box's pixels in a
+    sample's grey picture; None where only the box is known."""
 
     box: Box
     start_s: float
     stays_s: float
     strength: float
     is_there_at_end: bool
+    mask: Mask | None = None
 
     @property
     def share(self) -> float:
@@ -129,8 +134,10 @@ def newcomers_of(survey: Survey, rules: NewcomerRules = NewcomerRules()) -> list
     settled = _settled(edges)
     limit = np.maximum(rules.edge, rules.restless * settled.unrest)
     fresh = (edges - settled.before > limit) & medians.valid
-    known = fresh[-1] | (fresh.sum(axis=0) >= 2)
+    known = fresh[-rules.at_end :].sum(axis=0) >= 2 if rules.at_end else fresh[-1] | (fresh.sum(axis=0) >= 2)
     boxes = _boxes(known, rules, scale)
+    if rules.at_end:
+        fresh = fresh & known
     found = [_described(box, fresh, edges - settled.before, limit, medians) for box in boxes]
     return sorted((one for one in found if one is not None), key=lambda one: -one.share)
 
@@ -196,6 +203,7 @@ def _described(
         float(medians.times_s[last, 1]) - start_s,
         float(np.median(over)) if len(over) else 0.0,
         last == len(fresh) - 1,
+        marked.mean(axis=0) >= 0.5,
     )
 
 

@@ -15,14 +15,16 @@ from typing import Any, ClassVar
 import numpy as np
 
 from analytics.against_background import background_of
-from analytics.arrived import Kinds, things_among
+from analytics.arrived import Kinds
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.stood_before import Asked, told_against
 from analytics.checks.words import figure_id
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
+from analytics.left_behind import left_among
 from analytics.newcomers import Newcomer, NewcomerRules, newcomers_of
+from analytics.steadied import steadied
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -30,6 +32,14 @@ PEOPLE = frozenset({"person", "dog", "cat", "bird", "horse", "cow", "sheep"})
 VEHICLES = frozenset(
     {"car", "truck", "bus", "motorcycle", "bicycle", "train", "boat", "angkot", "minibus", "van", "bajaj"}
 )
+
+
+BRIGHT, DIMMEST = 100.0, 0.6
+"""Median grey level from which on edges are as strong as they get, and the least share of them asked in the dark."""
+
+
+AT_END = 3
+"""Medians at the clip's end of which two must show it: what was left behind is still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,7 @@ class NewObject:
     """The check ``new_object``: something left behind, anywhere."""
 
     slug: ClassVar[str] = "new_object"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("new_objects",)
     defaults: ClassVar[NewObjectThresholds] = NewObjectThresholds()
@@ -113,13 +123,13 @@ class _Judged:
         self, survey: Survey, zones: Sequence[Zone], rules: NewObjectThresholds, thing: tuple[str, str]
     ) -> None:
         self.survey, self.rules, self.thing = survey, rules, thing
-        found = (
-            None if survey.is_still else newcomers_of(survey, NewcomerRules(edge=rules.edge, restless=rules.restless))
-        )
+        still = survey if survey.is_still else steadied(survey)
+        asked = NewcomerRules(edge=rules.edge * _dimness(still), restless=rules.restless, at_end=AT_END)
+        found = None if survey.is_still else newcomers_of(still, asked)
         self.measurable = found is not None
         inside = [one for one in found or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
         sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share]
-        self.things = things_among(sized, survey, Kinds(PEOPLE, VEHICLES), rules.explained)
+        self.things = left_among(sized, still, Kinds(PEOPLE, VEHICLES), rules.explained)
         self.too_large = [one for one in inside if one.share > rules.max_share]
 
     @property
@@ -191,6 +201,12 @@ class _Judged:
             "yang sudah ada sebelumnya tidak terlihat dari sini",
             f"Nothing came during {span:.0f} s of footage; what was there before cannot be told from this",
         )
+
+
+def _dimness(survey: Survey) -> float:
+    """A dark picture's edges are as much weaker as it is darker: share of the edge that is asked of a bright one."""
+    level = float(np.median([np.median(sample.grey) for sample in survey.samples]))
+    return float(np.clip(level / BRIGHT, DIMMEST, 1.0))
 
 
 def _too_few(survey: Survey) -> Reason:
