@@ -68,10 +68,10 @@ def of_one(chain: list[Seen], survey: Survey, rules: StayRules) -> list[Seen]:
         chain = _without_walks(chain, rules)
         same = _endsof_one(chain, survey, rules)
         times = np.array([one.t_s for one in chain])
-        begin, end = np.unravel_index(int(np.argmax(np.where(same, times - times[:, None], -1.0))), same.shape)
+        begin, end = divmod(int(np.argmax(np.where(same, times - times[:, None], -1.0))), len(chain))
         if (begin, end) == (0, len(chain) - 1):
             return chain
-        chain = chain[int(begin) : int(end) + 1]
+        chain = chain[begin : end + 1]
 
 
 def _endsof_one(chain: Sequence[Seen], survey: Survey, rules: StayRules) -> npt.NDArray[np.bool_]:
@@ -102,7 +102,7 @@ def _times_left(chain: Sequence[Seen], there: npt.NDArray[np.bool_], longest_s: 
     """How often he was away from the place for longer, before each of his pictures."""
     numbers = np.flatnonzero(there)
     left = np.zeros(len(chain), np.int64)
-    left[numbers[1:][np.diff([chain[n].t_s for n in numbers]) > longest_s]] = 1
+    left[numbers[1:][np.diff([chain[int(n)].t_s for n in numbers]) > longest_s]] = 1
     return np.asarray(np.cumsum(left), np.int64)
 
 
@@ -110,7 +110,7 @@ def _share_since(shown: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """``(n, n)``: of the pictures from the row's to the column's, which share is true in the row."""
     count = len(shown)
     before = np.pad(np.cumsum(shown, axis=1), ((0, 0), (1, 0)))
-    since = before[:, 1:] - np.diagonal(before)[:, None]
+    since = before[:, 1:] - np.asarray(np.diagonal(before), np.int64)[:, None]
     spans = np.arange(count)[None] - np.arange(count)[:, None] + 1
     return np.where(spans > 0, since / np.maximum(spans, 1), 0.0)
 
