@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ from analytics.detections import Detections, DetectorIdentity
 from analytics.verdict import CheckResult, Verdict
 from analytics.zones import Zone, whole_picture
 from cameras.footage.frame import Frame, Picture
+from cameras.patrol.daylight import WIB
 
 Light = Callable[[float], float]
 PLACES = [(0.2, 0.2), (0.5, 0.18), (0.8, 0.2)]
@@ -35,6 +37,14 @@ def glitters(t_s: float) -> float:
     return 0.45 * (int(t_s * 2) % 5 == 0)
 
 
+def half(t_s: float) -> float:
+    return 0.5
+
+
+def closes(t_s: float) -> float:
+    return 0.35 if t_s % 20 > 13 else 1.0
+
+
 def flickers(t_s: float) -> float:
     return float(int(t_s / 4) % 2)
 
@@ -52,6 +62,9 @@ class Night:
     frames_decoded: int = 0
     keyframe_times_s: tuple[float, ...] = ()
     step_s: float = 1.5
+    iris: Light = on
+    first_frame_at: datetime | None = None
+    buses: Sequence[tuple[float, float, float, float]] = ()
     identity: DetectorIdentity = field(default_factory=lambda: DetectorIdentity("none", "0" * 64))
 
     @property
@@ -67,7 +80,9 @@ class Night:
         return iter(())
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
-        return [Detections.none() for _ in pictures]
+        boxes = np.array(self.buses, np.float32).reshape(-1, 4)
+        found = Detections(boxes, np.full(len(boxes), 0.8, np.float32), ("bus",) * len(boxes))
+        return [found for _ in pictures]
 
     def _drawn(self, t_s: float) -> Picture:
         rng = np.random.default_rng(int(t_s * 100))
@@ -82,7 +97,9 @@ class Night:
             canvas[top : top + 5, left : left + 8] = 165.0
         if self.headlights and 10 < t_s % 20 < 13:
             cv2.circle(canvas, (int((t_s % 3) / 3 * 640), 300), 9, 255.0, -1)
-        noisy = np.clip(canvas + rng.normal(0, 2, canvas.shape), 0, 255).astype(np.uint8)
+        noisy = np.clip(self.iris(t_s) * np.clip(canvas, 0, 255) + rng.normal(0, 2, canvas.shape), 0, 255).astype(
+            np.uint8
+        )
         return np.repeat(noisy[:, :, None], 3, axis=2)
 
 
@@ -122,6 +139,43 @@ def test_lamps_that_burn_contradict() -> None:
 
 def test_a_lamp_that_flickers_is_for_a_person_to_judge() -> None:
     assert asked(Night([on, flickers, on])).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_lamp_that_burns_by_half_is_for_a_person_to_judge() -> None:
+    result = asked(Night([on, half, on]))
+    assert (result.verdict, result.measurements) == (Verdict.INCONCLUSIVE, {"dark_lamps": 0})
+
+
+def test_an_iris_that_closes_before_headlights_darkens_no_lamp() -> None:
+    assert asked(Night([on, on, on], iris=closes)).verdict is Verdict.CONTRADICTED
+    assert asked(Night([on, off, on], iris=closes)).measurements == {"dark_lamps": 1}
+
+
+def test_a_bus_that_hides_a_lamp_through_the_whole_clip_breaks_none() -> None:
+    parked = Night([on, off, on], buses=[(0.4, 0.0, 0.6, 1.0)])
+    assert asked(parked).verdict is Verdict.INCONCLUSIVE
+    assert asked(Night([off, on, on], buses=[(0.4, 0.0, 0.6, 1.0)])).measurements == {"dark_lamps": 1}
+
+
+def test_zones_that_lie_beside_their_lamps_are_to_be_drawn_again() -> None:
+    beside = [Zone("lamp", tuple((x + 0.05, y + 0.04) for x, y in zone.polygon)) for zone in LAMPS]
+    result = asked(Night([on, on, on]), beside)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "lamps_beside_zones")
+    assert asked(Night([off, off, on]), beside[2:]).reasons[0].code == "lamps_beside_zones"
+
+
+def test_a_sensitive_camera_makes_no_day_of_the_night() -> None:
+    light = Night([on, off, on], ground=85.0)
+    assert asked(light).measurements == {"dark_lamps": 1}
+    noon = replace(light, first_frame_at=datetime(2025, 8, 14, 12, 0, tzinfo=WIB))
+    assert asked(noon).reasons[0].code == "daylight"
+
+
+@pytest.mark.parametrize(("hour", "code"), [(17.9, "dusk"), (18.2, "dusk"), (21.0, "lamp_out"), (5.7, "dusk")])
+def test_lamps_that_may_not_have_been_switched_on_are_not_out(hour: float, code: str) -> None:
+    at = datetime(2025, 8, 14, tzinfo=WIB) + timedelta(hours=hour)
+    assert asked(Night([off, off, off], first_frame_at=at)).reasons[0].code == code
+    assert asked(Night([on, off, on], first_frame_at=at)).reasons[0].code == "lamp_out"
 
 
 def test_by_day_nothing_is_said() -> None:
