@@ -46,7 +46,7 @@ class StayRules:
     least_tone: float = 14.0
     other_tint: float = 8.0
     look_s: float = 4.0
-    same_share: float = 0.6
+    same_share: float = 0.75
     left_heights: float = 0.2
     same_stature: float = 0.08
     same_tint: float = 3.0
