@@ -55,7 +55,7 @@ def burning(clip: ClipView, survey: Survey, least: int) -> Mask:
 
 
 def _wider(mask: Mask) -> Mask:
-    return cv2.dilate(mask.astype(np.uint8), np.ones((NEAR, NEAR), np.uint8)) > 0
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((NEAR, NEAR), np.uint8)) > 0)
 
 
 def _stays(survey: Survey, place: Mask, between: Span) -> bool:
