@@ -19,7 +19,7 @@ from analytics.called import Claim, Standing, claim_of, mask_of, ruler_of
 from analytics.frames import Survey
 from analytics.newcomers import Box, Newcomer
 from analytics.relit import is_relit
-from analytics.travelled import travelled
+from analytics.travelled import TravelRules, travelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class LeftRules:
     whose box has ``seen_well_px``, ``nearly_still`` where the name is weaker than ``named``; ``lying``: who is so
     little higher than wide does not stand. ``least``: of a person's height; smaller than that nobody leaves behind.
     ``same_time_s``: what came so near in time to a shadow larger than itself must ``stands_out`` in strength.
+    ``unnamed``: how surely what no detector names must be seen to come in by moving, to be a vehicle all the same; None
+    where that is not asked, because who brings a bag moves too.
 
     Measured on rendered streets (choosing seeds): things left are .94 to 1.00 alike since they came (rain and a
     swaying mast .83) and at most .67 before; people who stand .75 to .96, parts of them up to .985. Things that are
@@ -56,6 +58,7 @@ class LeftRules:
     least: float = 0.12
     same_time_s: float = 8.0
     stands_out: float = 1.8
+    unnamed: TravelRules | None = None
 
 
 def left_among(
@@ -106,7 +109,9 @@ class _Asked:
         both = self.kinds.people | self.kinds.vehicles
         if claim_of(one, arrival.onset_s, self.survey, both).before >= rules.uncovered:
             return False
-        return not self._is_vehicle(one, arrival) and not self._is_person(one, arrival)
+        if self._is_vehicle(one, arrival) or self._is_person(one, arrival):
+            return False
+        return rules.unnamed is None or not travelled(one.box, arrival.onset_s, self.survey, rules.unnamed)
 
     def _is_vehicle(self, one: Newcomer, arrival: Arrival) -> bool:
         """Called one on its place, or seen beside it since it came; and either surely or by the way it came."""

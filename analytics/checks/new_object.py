@@ -22,9 +22,10 @@ from analytics.checks.stood_before import Asked, told_against
 from analytics.checks.words import figure_id
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.left_behind import left_among
+from analytics.left_behind import LeftRules, left_among
 from analytics.newcomers import Newcomer, NewcomerRules, newcomers_of
 from analytics.steadied import steadied
+from analytics.travelled import TravelRules
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -77,6 +78,7 @@ class NewObject:
     measurement_keys: ClassVar[tuple[str, ...]] = ("new_objects",)
     defaults: ClassVar[NewObjectThresholds] = NewObjectThresholds()
     thing: ClassVar[tuple[str, str]] = ("benda baru", "new object")
+    left: ClassVar[LeftRules] = LeftRules()
 
     def run(
         self, clip: ClipView, zones: Sequence[Zone], thresholds: NewObjectThresholds, detector: Detector
@@ -84,7 +86,7 @@ class NewObject:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        judged = _Judged(survey, zones, thresholds, self.thing)
+        judged = _Judged(survey, zones, thresholds, self)
         verdict, confidence, reason = judged.verdict()
         result = CheckResult(
             check=self.slug,
@@ -116,20 +118,19 @@ class Obstruction(NewObject):
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     defaults: ClassVar[ObstructionThresholds] = ObstructionThresholds()
     thing: ClassVar[tuple[str, str]] = ("penghalang baru", "new obstacle")
+    left: ClassVar[LeftRules] = LeftRules(unnamed=TravelRules(alike=0.85, over_ground=0.12))
 
 
 class _Judged:
-    def __init__(
-        self, survey: Survey, zones: Sequence[Zone], rules: NewObjectThresholds, thing: tuple[str, str]
-    ) -> None:
-        self.survey, self.rules, self.thing = survey, rules, thing
+    def __init__(self, survey: Survey, zones: Sequence[Zone], rules: NewObjectThresholds, check: NewObject) -> None:
+        self.survey, self.rules, self.thing = survey, rules, check.thing
         still = survey if survey.is_still else steadied(survey)
         asked = NewcomerRules(edge=rules.edge * _dimness(still), restless=rules.restless, at_end=AT_END)
         found = None if survey.is_still else newcomers_of(still, asked)
         self.measurable = found is not None
         inside = [one for one in found or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
         sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share]
-        self.things = left_among(sized, still, Kinds(PEOPLE, VEHICLES), rules.explained)
+        self.things = left_among(sized, still, Kinds(PEOPLE, VEHICLES), rules.explained, check.left)
         self.too_large = [one for one in inside if one.share > rules.max_share]
 
     @property

@@ -1,0 +1,168 @@
+"""What a detector calls a new thing, against what it can be: drawn streets with known things, shadows and masts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from analytics.called import ruler_of
+from analytics.checks.new_object import PEOPLE, DumpedRubbish, NewObject, Obstruction
+from analytics.frames import surveyed
+from analytics.steadied import steadied
+from analytics.travelled import travelled
+from analytics.verdict import CheckResult, Verdict
+from analytics.zones import Zone, whole_picture
+from cameras.footage.frame import Picture
+from tests.analytics.street import Actor, Box, Street, driving, standing
+
+ALL = [whole_picture("road")]
+THING = "thing"
+"""A class no check knows: the detector says nothing of it."""
+
+
+def asked(street: Street, check: Any = None, zones: list[Zone] = ALL, **rules: float) -> CheckResult:
+    chosen = check or NewObject()
+    return chosen.run(street, zones, replace(chosen.defaults, **rules), street)  # type: ignore[no-any-return]
+
+
+def fallen(name: str, confidence: float, start_s: float = 40.0) -> Actor:
+    return Actor(standing(0.4, 0.5, start_s, w=0.2, h=0.2), name, confidence, 5)
+
+
+def arrived(name: str, confidence: float, at_s: float = 40.0) -> Actor:
+    """Comes in from the left, brakes for five seconds and stands."""
+
+    def place(t_s: float) -> Box | None:
+        left = max(0.0, at_s - t_s)
+        x = 0.4 - 0.02 * left**2
+        return (x, 0.5, 0.2, 0.2) if x > -0.2 else None
+
+    return Actor(place, name, confidence, 5)
+
+
+def walker(phase_s: float, foot: float = 0.95, tall: float = 0.4) -> Actor:
+    return Actor(driving(foot - tall, 0.08, 30.0, phase_s, w=0.06, h=tall), "person", 0.85, 30 + int(phase_s))
+
+
+def test_rubble_that_a_detector_calls_a_motorcycle_did_not_drive_in() -> None:
+    assert asked(Street([fallen("motorcycle", 0.5)], seconds=120), Obstruction()).verdict is Verdict.SUPPORTED
+    assert asked(Street([arrived("motorcycle", 0.5)], seconds=120), Obstruction()).verdict is not Verdict.SUPPORTED
+
+
+def test_a_name_that_is_very_sure_needs_no_journey() -> None:
+    assert asked(Street([fallen("car", 0.9)], seconds=120), Obstruction()).verdict is not Verdict.SUPPORTED
+
+
+def test_an_arrival_that_nobody_saw_leaves_the_name_as_it_is() -> None:
+    times = [t for t in np.arange(0, 120, 1.0) if not 33.0 < t < 40.0]
+    street = Street([fallen("truck", 0.5)], seconds=120, times=times)
+    assert asked(street, Obstruction()).verdict is not Verdict.SUPPORTED
+
+
+def test_what_no_detector_names_but_drives_in_is_no_obstacle() -> None:
+    assert asked(Street([arrived(THING, 0.9)], seconds=120), Obstruction()).verdict is not Verdict.SUPPORTED
+    assert asked(Street([fallen(THING, 0.9)], seconds=120), Obstruction()).verdict is Verdict.SUPPORTED
+
+
+def test_a_tall_bag_called_a_person_has_not_the_height_of_those_who_walk_past() -> None:
+    people = [walker(0.0), walker(11.0)]
+    bag = Actor(standing(0.5, 0.77, 40.0, w=0.05, h=0.18), "person", 0.7, 5)
+    stands = Actor(standing(0.5, 0.55, 40.0, w=0.07, h=0.4), "person", 0.85, 5)
+    assert asked(Street([*people, bag], seconds=120)).verdict is Verdict.SUPPORTED
+    assert asked(Street([*people, stands], seconds=120)).verdict is not Verdict.SUPPORTED
+
+
+def test_the_ruler_is_taken_from_people_and_not_from_the_thing() -> None:
+    people = [walker(0.0), walker(11.0, foot=0.6, tall=0.2)]
+    street = Street(people, seconds=60)
+    ruler = ruler_of(surveyed(street, street), PEOPLE, [])
+    assert ruler is not None
+    for foot, tall in ((0.95, 0.4), (0.6, 0.2)):
+        assert ruler.height_at(foot) == pytest.approx(tall, abs=0.03)
+    assert ruler.height_at(0.2) is None
+    empty = Street([], seconds=20)
+    assert ruler_of(surveyed(empty, empty), PEOPLE, []) is None
+
+
+def test_a_bag_that_somebody_waits_beside_is_not_left() -> None:
+    bag = Actor(standing(0.5, 0.8, 40.0, w=0.05, h=0.12), THING, 0.9, 5)
+    waits = Actor(standing(0.455, 0.55, 40.0, w=0.08, h=0.37), "person", 0.9, 6)
+    assert asked(Street([bag, waits], seconds=120)).verdict is not Verdict.SUPPORTED
+    goes = replace(waits, place=standing(0.455, 0.55, 38.0, 46.0, w=0.08, h=0.37))
+    assert asked(Street([bag, goes], seconds=120)).verdict is Verdict.SUPPORTED
+
+
+@dataclass
+class Lit(Street):
+    """``shade``: x1, y1, x2, y2 of what lies in shadow from second 40 on, and by how much."""
+
+    shade: tuple[float, float, float, float] = (0.3, 0.3, 0.6, 0.7)
+    factor: float = 0.55
+
+    def _drawn(self, t_s: float) -> Picture:
+        picture = super()._drawn(t_s).astype(np.float32)
+        if t_s >= 40.0:
+            rows, columns = picture.shape[:2]
+            x1, y1, x2, y2 = self.shade
+            picture[round(y1 * rows) : round(y2 * rows), round(x1 * columns) : round(x2 * columns)] *= self.factor
+        return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("check", [NewObject(), DumpedRubbish(), Obstruction()], ids=lambda check: check.slug)
+@pytest.mark.parametrize("factor", [0.45, 0.7, 1.5], ids=["deep", "thin", "sun"])
+def test_the_ground_in_another_light_is_no_thing(check: Any, factor: float) -> None:
+    for shade in ((0.3, 0.3, 0.6, 0.7), (0.5, 0.6, 0.58, 0.75)):
+        street = Lit([], seconds=120, shade=shade, factor=factor)
+        assert asked(street, check, [whole_picture("pavement")]).verdict is not Verdict.SUPPORTED
+
+
+def test_a_thing_is_found_in_the_shadow_too() -> None:
+    street = Lit([fallen(THING, 0.9, 60.0)], seconds=120, shade=(0.3, 0.4, 0.55, 0.6))
+    assert asked(street, Obstruction()).verdict is Verdict.SUPPORTED
+
+
+@dataclass
+class Swaying(Street):
+    """``by``: pixels across and down at a time, as a mast in the wind moves the picture."""
+
+    by: Callable[[float], tuple[int, int]] = lambda t: (0, 0)
+
+    def _drawn(self, t_s: float) -> Picture:
+        return np.roll(super()._drawn(t_s), self.by(t_s), axis=(1, 0))
+
+
+def mast(t_s: float) -> tuple[int, int]:
+    return round(4 * np.sin(1.7 * t_s)), round(2 * np.sin(2.9 * t_s + 1))
+
+
+def test_a_mast_in_the_wind_hides_nothing_and_makes_nothing() -> None:
+    assert asked(Swaying([fallen(THING, 0.9)], seconds=120, by=mast)).verdict is Verdict.SUPPORTED
+    assert asked(Swaying([], seconds=120, by=mast)).verdict is not Verdict.SUPPORTED
+
+
+def test_steadied_pictures_lie_over_each_other_with_their_boxes() -> None:
+    street = Swaying([Actor(standing(0.4, 0.5), "car", 0.9, 5)], seconds=30, by=mast)
+    survey = surveyed(street, street)
+    shifted = [replace(one, detections=replace(one.detections, xyxy=_moved(one.t_s))) for one in survey.samples]
+    still = steadied(replace(survey, samples=shifted))
+    boxes = np.concatenate([one.detections.xyxy for one in still.samples])
+    assert np.ptp(boxes, axis=0).max() <= 1.5 / 180
+    assert np.mean([np.abs(one.grey.astype(float) - still.samples[0].grey).mean() for one in still.samples]) < 4
+
+
+def _moved(t_s: float) -> np.ndarray:
+    dx, dy = mast(t_s)
+    return np.array([[0.4 + dx / 320, 0.5 + dy / 180, 0.54 + dx / 320, 0.75 + dy / 180]], np.float32)
+
+
+def test_a_journey_is_told_only_where_it_could_be_seen() -> None:
+    box = np.array([0.4, 0.5, 0.6, 0.7], np.float32)
+    came, fell = Street([arrived("car", 0.9)], seconds=80, step=1.0), Street([fallen("car", 0.9)], seconds=80, step=1.0)
+    assert travelled(box, 40.0, surveyed(came, came)) is True
+    assert travelled(box, 40.0, surveyed(fell, fell)) is False
+    blind = Street([arrived("car", 0.9)], times=[*range(30), *range(42, 80)], seconds=80)
+    assert travelled(box, 36.0, surveyed(blind, blind)) is None
