@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from functools import cache
 
 import cv2
 import numpy as np
 
-from cameras.patrol.daylight import WIB
 from tests.scenes import Flow, Lane, Light, Stop, drive, pull_over
 from tests.scoreboard.case import Case, Family, Maker, rng_of
-from tests.scoreboard.stage import night, weather
+from tests.scoreboard.stage import night, through
 from tests.scoreboard.stage.draft import SETTINGS, Draft, Setting, drafted
-from tests.scoreboard.stage.film import Change, Picture
+from tests.scoreboard.stage.film import Picture
 from tests.scoreboard.stage.lamps import HEAD_M, LampView, lamp_view
+from tests.scoreboard.stage.through import Scene
 
 MIX = {"car": 0.45, "motorcycle": 0.3, "bus": 0.08, "truck": 0.07, "angkot": 0.1}
 SECONDS = (22.0, 28.0)
 LOW_M = (2.25, 2.6)
 """A camera under the roof of a bus stop: what stands before it reaches up to the lamps."""
-Scene = Callable[[Draft, LampView], None]
 
 
 def _judged(draft: Draft, lamps: LampView, lit: frozenset[int], zones: frozenset[int] | None = None) -> None:
@@ -128,45 +125,6 @@ def _switched_on(draft: Draft, lamps: LampView) -> None:
     _traffic(draft)
 
 
-def _lensed(scene: Scene, *changes: Callable[[Draft, LampView], Change]) -> Scene:
-    """The scene through something that changes the whole picture."""
-
-    def happens(draft: Draft, lamps: LampView) -> None:
-        scene(draft, lamps)
-        draft.lens += [change(draft, lamps) for change in changes]
-
-    return happens
-
-
-def _infrared(draft: Draft, lamps: LampView) -> Change:
-    return night.infrared(draft.rng, lamps.view.camera)
-
-
-def _lifted(draft: Draft, lamps: LampView) -> Change:
-    return night.bright_night(draft.rng)
-
-
-def _bloom(draft: Draft, lamps: LampView) -> Change:
-    return night.blooming(draft.rng, lamps.view.camera)
-
-
-def _closed_iris(draft: Draft, lamps: LampView) -> Change:
-    return night.dazzled(draft.rng, draft.seconds)
-
-
-def _drops(draft: Draft, lamps: LampView) -> Change:
-    return weather.drops_on_lens(draft.rng, lamps.view.camera, draft.seconds)
-
-
-def _turns(draft: Draft, lamps: LampView) -> Change:
-    return night.turned(draft.rng, lamps.view.camera, float(draft.rng.uniform(0.3, 0.7) * draft.seconds))
-
-
-def _turned_before(draft: Draft, lamps: LampView) -> Change:
-    """Since its zones were drawn the camera was pushed aside, and nobody gives the check a picture of then."""
-    return night.turned(draft.rng, lamps.view.camera, -1.0)
-
-
 def _stuck(draft: Draft, lamps: LampView) -> None:
     """All lamps burn; the camera sends one picture of an hour at which one of them was dark, again and again, as
     often as cameras do: the encoder settles after so many pictures, however long they take."""
@@ -260,16 +218,6 @@ def _bus_passes(draft: Draft, lamps: LampView) -> None:
     draft.actors += drive(flow, int(draft.rng.integers(1 << 30)), draft.seconds)
 
 
-HOURS = {"day": (7.0, 17.0), "dusk": (17.85, 18.15), "dusk_headlights": (17.95, 18.25)}
-"""WIB, of a day on which the sun sets at 17:50 and civil twilight ends at 18:17; the night, where none is named."""
-
-
-def _taken_at(rng: np.random.Generator, condition: str) -> datetime:
-    """As the pipeline tells every clip's time."""
-    hour = float(rng.uniform(*HOURS.get(condition, (18.6, 28.6))))
-    return datetime(2025, 8, 14, tzinfo=WIB) + timedelta(hours=hour)
-
-
 def _maker(condition: str, positive: bool, setting: Setting, scene: Scene, may_abstain: bool = False) -> Maker:
     def make(seed: int) -> Case:
         rng = rng_of(seed, "street_light_out", condition, "yes" if positive else "no")
@@ -278,7 +226,7 @@ def _maker(condition: str, positive: bool, setting: Setting, scene: Scene, may_a
         scene(draft, lamps)
         draft.labels["lamps"] = len(draft.zones)
         case = drafted("street_light_out", condition, positive, seed, draft)
-        at = _taken_at(rng_of(seed, "street_light_out", condition, "hour"), condition)
+        at = through.taken_at(rng_of(seed, "street_light_out", condition, "hour"), condition)
         # Half of them as on the command line, where nobody tells when a clip was taken.
         asked = {"first_frame_at": at} if seed % 2 else {}
         return replace(case, may_abstain=may_abstain, asked=asked)
@@ -302,11 +250,11 @@ STREET_LIGHT_OUT = Family(
         "outage": _maker("outage", True, AT_NIGHT["plain"], _outage),
         "one_zone": _maker("one_zone", True, AT_NIGHT["plain"], _one_zone),
         "twigs": _maker("twigs", True, AT_NIGHT["plain"], _twigs),
-        "infrared": _maker("infrared", True, AT_NIGHT["plain"], _lensed(_one_dark, _infrared)),
-        "bloom": _maker("bloom", True, AT_NIGHT["plain"], _lensed(_one_dark, _bloom)),
-        "dazzled": _maker("dazzled", True, AT_NIGHT["headlights"], _lensed(_one_dark, _closed_iris)),
-        "drops": _maker("drops", True, AT_NIGHT["rain"], _lensed(_one_dark, _drops)),
-        "bright_night": _maker("bright_night", True, AT_NIGHT["plain"], _lensed(_one_dark, _lifted)),
+        "infrared": _maker("infrared", True, AT_NIGHT["plain"], through.lensed(_one_dark, through.infrared)),
+        "bloom": _maker("bloom", True, AT_NIGHT["plain"], through.lensed(_one_dark, through.bloom)),
+        "dazzled": _maker("dazzled", True, AT_NIGHT["headlights"], through.lensed(_one_dark, through.closed_iris)),
+        "drops": _maker("drops", True, AT_NIGHT["rain"], through.lensed(_one_dark, through.drops)),
+        "bright_night": _maker("bright_night", True, AT_NIGHT["plain"], through.lensed(_one_dark, through.lifted)),
         "board": _maker("board", True, AT_NIGHT["plain"], _board, may_abstain=True),
         "flickers": _maker("flickers", True, AT_NIGHT["plain"], _flickers, may_abstain=True),
     },
@@ -320,15 +268,15 @@ STREET_LIGHT_OUT = Family(
         "dark_picture": _maker("dark_picture", False, AT_NIGHT["plain"], _dark_picture),
         "dusk_headlights": _maker("dusk_headlights", False, SETTINGS["plain"], _dusk_with_headlights),
         "twigs": _maker("twigs", False, AT_NIGHT["plain"], _twigs_lit),
-        "infrared": _maker("infrared", False, AT_NIGHT["plain"], _lensed(_lit, _infrared)),
-        "bloom": _maker("bloom", False, AT_NIGHT["plain"], _lensed(_lit, _bloom)),
-        "dazzled": _maker("dazzled", False, AT_NIGHT["headlights"], _lensed(_lit, _closed_iris)),
-        "drops": _maker("drops", False, AT_NIGHT["rain"], _lensed(_lit, _drops)),
-        "bright_night": _maker("bright_night", False, AT_NIGHT["plain"], _lensed(_lit, _lifted)),
+        "infrared": _maker("infrared", False, AT_NIGHT["plain"], through.lensed(_lit, through.infrared)),
+        "bloom": _maker("bloom", False, AT_NIGHT["plain"], through.lensed(_lit, through.bloom)),
+        "dazzled": _maker("dazzled", False, AT_NIGHT["headlights"], through.lensed(_lit, through.closed_iris)),
+        "drops": _maker("drops", False, AT_NIGHT["rain"], through.lensed(_lit, through.drops)),
+        "bright_night": _maker("bright_night", False, AT_NIGHT["plain"], through.lensed(_lit, through.lifted)),
         "dim_lamp": _maker("dim_lamp", False, AT_NIGHT["plain"], _dim),
         "switched_on": _maker("switched_on", False, AT_NIGHT["plain"], _switched_on),
-        "turns": _maker("turns", False, AT_NIGHT["plain"], _lensed(_lit, _turns)),
-        "turned_before": _maker("turned_before", False, AT_NIGHT["plain"], _lensed(_lit, _turned_before)),
+        "turns": _maker("turns", False, AT_NIGHT["plain"], through.lensed(_lit, through.turns)),
+        "turned_before": _maker("turned_before", False, AT_NIGHT["plain"], through.lensed(_lit, through.turned_before)),
         "frozen": _maker("frozen", False, AT_NIGHT["fps_15"], _stuck),
         "misty_lens": _maker("misty_lens", False, AT_NIGHT["plain"], _misty_lens),
     },
