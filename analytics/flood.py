@@ -94,10 +94,6 @@ def is_colourless(pictures: Sequence[Picture]) -> bool:
     return bool(apart) and float(np.median(apart)) < COLOURLESS
 
 
-def steady_median(values: Sequence[float]) -> float:
-    return float(np.median(values)) if len(values) else 0.0
-
-
 def trend_per_minute(times_s: Sequence[float], shares: Sequence[float]) -> float | None:
     """Theil-Sen slope of the share per minute; None with fewer than five pictures or less than half a minute."""
     if len(times_s) < 5 or times_s[-1] - times_s[0] < 30:

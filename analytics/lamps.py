@@ -134,7 +134,9 @@ def aside(greys: Sequence[Grey], zones: Sequence[Zone], burning: int) -> bool:
     """Whether the zones lie beside the lamps: moved by one step, more of them than now (``burning``), and most of those
     that would still be in the picture, would each stand around a steady light of its size. One zone alone is beside its
     lamp where such a light stands within reach and is all but of that size."""
-    steady = np.median(np.stack(greys[:: max(1, len(greys) // LOOKS)]), axis=0).astype(np.uint8)
+    # A camera may change its resolution in between: pictures of its last one.
+    alike = [grey for grey in greys if grey.shape == greys[-1].shape]
+    steady = np.median(np.stack(alike[:: max(1, len(alike) // LOOKS)]), axis=0).astype(np.uint8)
     lights = _lights(steady)
     boxes = [Box.of(zone, steady.shape) for zone in zones]
     slack = 1.15 if len(boxes) == 1 else 2.0

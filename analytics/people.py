@@ -89,7 +89,9 @@ def crop_of(grey: Grey, box: Box) -> Grey:
     rows, columns = grey.shape
     x1, x2 = np.clip([box[0], box[2]], 0, 1) * columns
     y1, y2 = np.clip([box[1], box[3]], 0, 1) * rows
-    patch = grey[int(y1) : max(int(y1) + 1, int(np.ceil(y2))), int(x1) : max(int(x1) + 1, int(np.ceil(x2)))]
+    # A box may lie on the border or past it: there is a pixel of it all the same.
+    left, top = min(int(x1), columns - 1), min(int(y1), rows - 1)
+    patch = grey[top : max(top + 1, int(np.ceil(y2))), left : max(left + 1, int(np.ceil(x2)))]
     return np.asarray(cv2.resize(patch, CROP, interpolation=cv2.INTER_AREA), np.uint8)
 
 

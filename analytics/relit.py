@@ -7,6 +7,7 @@ heaps, rubble and fallen trees vary by .34 to 4, mostly 1, and leave at most .63
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -63,14 +64,14 @@ def _one_light(ratios: Plane, texture: float, rules: LightRules) -> bool:
     return any(spread <= most and texture >= least for most, least in pairs)
 
 
-def _median(one: Newcomer, survey: Survey, rules: LightRules, when: object) -> Plane | None:
+def _median(one: Newcomer, survey: Survey, rules: LightRules, when: Callable[[float], bool]) -> Plane | None:
     """The place and a margin around it in the median of the pictures at those times."""
     rows, columns = survey.samples[0].grey.shape
     mask, (left, top) = mask_of(one, (rows, columns))
     margin = max(4, round(rules.around * max(mask.shape)))
     down = slice(max(0, top - margin), min(rows, top + mask.shape[0] + margin))
     across = slice(max(0, left - margin), min(columns, left + mask.shape[1] + margin))
-    crops = [sample.grey[down, across] for sample in survey.samples if when(sample.t_s)]  # type: ignore[operator]
+    crops = [sample.grey[down, across] for sample in survey.samples if when(sample.t_s)]
     return np.median(np.stack(crops), axis=0).astype(np.float32) if len(crops) >= 3 else None
 
 

@@ -33,7 +33,7 @@ def steadied(survey: Survey) -> Survey:
 
 
 def _laid(samples: Sequence[Sample], first: Plane) -> list[Sample]:
-    window = cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F)
+    window = cast("Plane", cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F))
     return [_moved(sample, *_shift(sample.grey, first, window)) for sample in samples]
 
 

@@ -7,7 +7,7 @@ over the best that the empty street offers; heaps, rubble and trees at most .05 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -78,8 +78,8 @@ class _Scaled:
         small = cv2.resize(grey, None, fx=self.factor, fy=self.factor, interpolation=cv2.INTER_AREA)
         return small.astype(np.float32)
 
-    def median(self, when: object) -> Plane | None:
-        chosen = [n for n, t_s in enumerate(self.survey.times_s) if when(float(t_s))]  # type: ignore[operator]
+    def median(self, when: Callable[[float], bool]) -> Plane | None:
+        chosen = [n for n, t_s in enumerate(self.survey.times_s) if when(float(t_s))]
         if len(chosen) < 3:
             return None
         return np.median(np.stack([self._plane(n) for n in chosen]), axis=0).astype(np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import cast
 
 import cv2
 import numpy as np
@@ -81,7 +82,7 @@ def _compared(before: Plane | None, now: Plane, limits: FrozenLimits) -> tuple[b
         return True, 0.0, False
     if before.shape != now.shape:
         return False, 0.0, False
-    difference = cv2.absdiff(before, now)
+    difference = cast("Plane", cv2.absdiff(before, now))
     mean, largest = float(difference.mean()), float(difference.max())
     same = mean <= limits.same_mean and largest <= limits.same_max
     settles = mean <= limits.settling_rest or (

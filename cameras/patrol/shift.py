@@ -18,7 +18,8 @@ from shapely.geometry import Polygon, box
 
 from cameras.footage.frame import Picture
 from cameras.patrol.view import view_check
-from cameras.quality import WIDTH_PX, Plane, edge_plane
+from cameras.planes import Plane
+from cameras.quality import WIDTH_PX, edge_plane
 
 Matrix = tuple[tuple[float, float, float], tuple[float, float, float]]
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from cameras.footage.frame import Picture
-from cameras.quality import WIDTH_PX, Plane, edge_plane
+from cameras.planes import Plane
+from cameras.quality import WIDTH_PX, edge_plane
 
 ALIKE = 0.45
 """Likeness of edges in place. Measured on five fixed-camera clips, dimmed, fogged and half in shadow: 0.44 and more

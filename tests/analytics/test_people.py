@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from analytics.checks.crowd import Crowd, CrowdThresholds
 from analytics.checks.loitering import Loitering, LoiteringThresholds
+from analytics.people import crop_of
 from analytics.runner import AnalysisRequest, analyse_file
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
@@ -114,6 +115,14 @@ def test_visits_are_told_apart_and_their_edges_are_looked_up() -> None:
     found = loitered(Street(people, seconds=100, step=2.0)).measurements["visits"]
     assert len(found) == 3
     assert np.abs(np.array(found) - np.array(visits)).max() <= 0.4
+
+
+@pytest.mark.parametrize(
+    "box", [(1.0, 1.0, 1.0, 1.0), (0.3, 1.0, 0.5, 1.0), (1.2, 0.2, 1.4, 0.6), (0.0, 0.0, 0.0, 0.0)]
+)
+def test_a_box_on_the_border_or_past_it_has_a_pixel_to_be_looked_at(box: Box) -> None:
+    grey = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    assert crop_of(grey, np.array(box, np.float32)).shape == (48, 24)
 
 
 # -- Crowd ---------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import pytest
 
 from analytics.checks.street_light_out import StreetLightOut
 from analytics.detections import Detections, DetectorIdentity
+from analytics.lamps import aside
 from analytics.verdict import CheckResult, Verdict
 from analytics.zones import Zone, whole_picture
 from cameras.footage.frame import Frame, Picture
@@ -211,3 +212,10 @@ def test_a_glimpse_is_too_short_to_call_a_lamp_out() -> None:
 def test_the_rate_of_the_pictures_changes_no_verdict(step: float) -> None:
     assert asked(Night([on, off, on], step_s=step)).verdict is Verdict.SUPPORTED
     assert asked(Night([on, on, on], step_s=step)).verdict is Verdict.CONTRADICTED
+
+
+def test_zones_beside_their_lamps_are_known_though_the_camera_changed_its_resolution() -> None:
+    small, large = np.full((180, 320), 20, np.uint8), np.full((240, 320), 20, np.uint8)
+    for x, y in PLACES:
+        cv2.circle(large, (round((x + 0.06) * 320), round(y * 240)), 4, 255, -1)
+    assert aside([small] * 3 + [large] * 3, LAMPS, burning=0)
