@@ -36,14 +36,16 @@ def burning(clip: ClipView, survey: Survey, least: int) -> Mask:
     """Where flames were seen in ``least`` of the bursts, or in all of them where there are fewer, ``(h, WIDE)``."""
     spans = _spans(clip)
     frames = list(clip.bursts(spans))
+    # A camera may change its resolution in between: pictures of its last one.
+    frames = [frame for frame in frames if frame.picture.shape == frames[-1].picture.shape]
     looks = [(start, end, flames([f for f in frames if start <= f.t_s <= end])) for start, end in spans]
     seen = [(start, end, mask) for start, end, mask in looks if mask is not None]
     if not seen:
         return np.zeros((8, 8), bool)
     masks = [mask for _, _, mask in seen]
     near = [_wider(mask) for mask in masks]
-    often = np.any(masks, axis=0) & (np.sum(near, axis=0) >= min(least, len(masks)))
-    kept = np.zeros_like(often)
+    often: Mask = np.any(masks, axis=0) & (np.sum(near, axis=0) >= min(least, len(masks)))
+    kept: Mask = np.zeros_like(often)
     count, labels = cv2.connectedComponents(_wider(often).astype(np.uint8))
     for n in range(1, count):
         place = often & (labels == n)

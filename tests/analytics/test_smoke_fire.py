@@ -170,6 +170,17 @@ def test_a_still_tells_the_colours_of_fire_and_decides_nothing() -> None:
     assert (quiet.verdict, quiet.measurements["share"]) == (Verdict.INCONCLUSIVE, 0.0)
 
 
+def test_a_camera_that_changes_its_resolution_is_looked_at_in_its_last_one() -> None:
+    @dataclass
+    class Rescaled(Yard):
+        def _frames(self, times_s: Sequence[float]) -> Iterator[Frame]:
+            for frame in super()._frames(times_s):
+                cut = frame.picture[:, 80:560] if frame.t_s < 30 else frame.picture
+                yield Frame(frame.t_s, np.ascontiguousarray(cut))
+
+    assert asked(Rescaled(of(lambda rng: fire(rng, (40, 60))))).reasons[0].code == "fire_seen"
+
+
 def test_a_few_pictures_are_no_burst() -> None:
     change, background = of(fire), tiles(DAY)
     assert flames([Frame(t / 10, change(background, t / 10)) for t in range(4)]) is None
