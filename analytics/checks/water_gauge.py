@@ -67,7 +67,7 @@ def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
 
 def _parts(looked: Looked) -> list[Sequence[Frame]]:
     """The clip's full pictures, in order, in a few parts of more than one where there are enough."""
-    kept = looked.survey.keepsakes
+    kept = looked.kept
     count = min(MEDIANS, len(kept))
     borders = np.linspace(0, len(kept), count + 1).astype(int)
     return [kept[a:b] for a, b in pairwise(borders)]

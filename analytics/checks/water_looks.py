@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -71,10 +73,13 @@ class HighWaterThresholds:
 
 
 class Looked:
-    """Some pictures of the clip, evenly spread, and what the network saw in each."""
+    """Some pictures of the clip, evenly spread, and what the network saw in each. ``kept``: all full pictures of one
+    size, the usual one: a camera that changes its resolution in between gives two that cannot be laid over each other.
+    """
 
     def __init__(self, survey: Survey, see: See, day_luma: float) -> None:
-        kept, self.day_luma = survey.keepsakes, day_luma
+        kept, self.day_luma = _of_one_size(survey.keepsakes), day_luma
+        self.kept = kept
         chosen = sorted({round(n) for n in np.linspace(0, len(kept) - 1, LOOKS)})
         self.survey, self.see = survey, see
         self.frames: list[Frame] = [kept[n] for n in chosen]
@@ -98,6 +103,12 @@ class Looked:
         if not self._found:
             self._found = [self.see(frame.picture) for frame in self.frames]
         return self._found
+
+
+def _of_one_size(frames: Sequence[Frame]) -> list[Frame]:
+    """Those of the usual size, the first of equally usual ones."""
+    usual = Counter(frame.picture.shape for frame in frames).most_common(1)
+    return [frame for frame in frames if frame.picture.shape == usual[0][0]]
 
 
 @dataclass(frozen=True, slots=True)

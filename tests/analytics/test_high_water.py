@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from analytics.verdict import CheckResult, Verdict
 from analytics.water import See, Waters, waters
 from analytics.yolo import YoloDetector
 from analytics.zones import Zone, whole_picture
-from cameras.footage.frame import Picture
+from cameras.footage.frame import Frame, Picture
 from tests.analytics.ponds import Pond, painted
 from tests.bench.water import CHANGES, flood_photos, share_of
 from tests.waterscenes.scene import drawn
@@ -47,6 +48,22 @@ def test_without_a_zone_no_zone_is_spoken_of_and_of_dry_ground_no_water() -> Non
     result = HighWater(see=unsure).run(dim, [ROAD], HighWater.defaults, dim)
     assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "borderline")
     assert "tampak seperti air" not in result.reasons[0].id
+
+
+class Resized(Pond):
+    """A camera that is set to another resolution while the clip runs."""
+
+    def samples(self) -> Iterator[Frame]:
+        for frame in super().samples():
+            size = (320, 180) if frame.t_s < 12 else (320, 240)
+            yield Frame(frame.t_s, np.asarray(cv2.resize(frame.picture, size, interpolation=cv2.INTER_NEAREST)))
+
+
+@pytest.mark.parametrize("zone", [ROAD, RIVER, GAUGE])
+def test_a_camera_that_changes_its_resolution_is_measured_by_the_usual_one(zone: Zone) -> None:
+    level = Pond(lambda t: 0.45, board=BOARD), Resized(lambda t: 0.45, board=BOARD)
+    plain, resized = (asked(pond, zone).measurements["water_share"] for pond in level)
+    assert resized == pytest.approx(plain, abs=0.02)
 
 
 def test_a_road_under_water_is_flooded() -> None:
