@@ -6,6 +6,7 @@ Imports no Django. A worker calls ``analyse_file`` and stores ``report.result``;
 
 from __future__ import annotations
 
+import math
 import resource
 import time
 from collections.abc import Mapping, Sequence
@@ -184,26 +185,26 @@ def _checked(
 ) -> CheckResult:
     thresholds = checks.thresholds_from(request.check, request.thresholds)
     zones = zones_for(check, request.zones, request.zones_required)
-    caution = Caution(_coverage(request), request.assumed_coverage)
     if zones is None:
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, [words.no_zone(check.zone_kinds)])
-        return _careful(_decodable(result, clip), clip, caution)
+        return _careful(_decodable(result, clip), clip, request)
     if view.moved and any(zone in request.zones for zone in zones):
         reasons = [words.view_moved(view.since)]
         result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
-        return _careful(_decodable(result, clip), clip, caution)
+        return _careful(_decodable(result, clip), clip, request)
     result = check.run(clip, zones, thresholds, detector)
     # Of a turned camera nobody knows what it sees: not to see it there is no denial of what was reported here.
-    return _careful(result, clip, replace(caution, assumed=caution.assumed or view.moved))
+    return _careful(result, clip, replace(request, assumed_coverage=request.assumed_coverage or view.moved))
 
 
-def _careful(result: CheckResult, clip: FileClip, caution: Caution) -> CheckResult:
-    """As ``careful``, with what the file promises and does not give: that is no time the camera has watched."""
-    told, given = clip.told_s, clip.given_s
+def _careful(result: CheckResult, clip: FileClip, request: AnalysisRequest) -> CheckResult:
+    """As ``careful``, with what the file promises and does not give: that is no time the camera has watched, whatever
+    its packets covered when it was pulled."""
+    told, given, assumed = clip.told_s, clip.given_s, request.assumed_coverage
     if clip.is_still or given >= told:
-        return careful(result, replace(caution, truncated=clip.truncated))
+        return careful(result, Caution(_coverage(request), assumed, clip.truncated))
     why = clip.truncated or "pictures_end_early"
-    short = replace(caution, truncated=why, lengths=(told, given))
+    short = Caution(_coverage(request, given), assumed, why, (told, given))
     return careful(replace(result, coverage=result.coverage * given / told), short)
 
 
@@ -226,15 +227,16 @@ def _decodable(result: CheckResult, clip: FileClip) -> CheckResult:
 def _without_check(clip: FileClip, request: AnalysisRequest, clock: _Clock) -> AnalysisReport:
     reasons = [words.no_check(request.check)]
     result = unmeasured(request.check, checks.MEASUREMENT_KEYS[request.check], Verdict.UNOBSERVABLE, reasons)
-    return AnalysisReport(_careful(result, clip, Caution(_coverage(request))), clock.seconds(None), "0", None)
+    return AnalysisReport(_careful(result, clip, request), clock.seconds(None), "0", None)
 
 
-def _coverage(request: AnalysisRequest) -> float | None:
-    """Share of the asked window that the footage has; None when no window was asked."""
+def _coverage(request: AnalysisRequest, given_s: float = math.inf) -> float | None:
+    """Share of the asked window that the footage has; None when no window was asked. ``given_s``: seconds from the
+    first frame after which no picture came."""
     if request.window_s is None or request.covered_s is None:
         return None
     start, end = request.window_s
-    inside = sorted((max(start, a), min(end, b)) for a, b in request.covered_s)
+    inside = sorted((max(start, a), min(end, b, given_s)) for a, b in request.covered_s)
     covered, reached = 0.0, start
     for a, b in inside:
         covered += max(0.0, b - max(a, reached))

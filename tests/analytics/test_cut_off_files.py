@@ -108,6 +108,12 @@ def test_pictures_that_end_before_their_packets_do_are_missed_too(
     short = answer(whole["mkv"])
     assert short["coverage"] == pytest.approx(0.5, abs=0.08)
     assert any("pictures_end_early" in reason["en"] for reason in short["reasons"])
+    asked = answer(whole["mkv"], window_s=(0.0, SECONDS), covered_s=[(0.0, SECONDS)])
+    assert asked["coverage"] == pytest.approx(0.5, abs=0.08)
+    early = answer(whole["mkv"], window_s=(0.0, 8.0), covered_s=[(0.0, SECONDS)])
+    assert early["coverage"] == 1
+    late = answer(whole["mkv"], window_s=(8.0, SECONDS), covered_s=[(0.0, SECONDS)])
+    assert (late["verdict"], late["reasons"][0]["code"]) == ("INCONCLUSIVE", "low_coverage")
 
 
 def test_a_window_that_was_asked_for_keeps_its_own_coverage(whole: dict[str, Path]) -> None:
