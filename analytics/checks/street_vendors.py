@@ -81,8 +81,8 @@ class StreetVendors:
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
         one_moment = survey.is_still or len(survey.samples) < 2
-        stalls = [] if one_moment else stalls_of(survey, zones, thresholds)
         people = [] if one_moment else stays_of_people(seen_people(survey, zones, PeopleRules()), survey)
+        stalls = [] if one_moment else stalls_of(survey, zones, people, thresholds)
         verdict, confidence, reason = _verdict(survey, stalls, people, thresholds)
         longest = max([stall.dwell_s for stall in stalls], default=0.0)
         return CheckResult(
@@ -101,9 +101,10 @@ class StreetVendors:
         )
 
 
-def stalls_of(survey: Survey, zones: Sequence[Zone], rules: StreetVendorsThresholds) -> list[Stall]:
-    """Things that stay on the pavement with somebody beside them, longest first; each place once."""
-    people = stays_of_people(seen_people(survey, zones, PeopleRules()), survey)
+def stalls_of(
+    survey: Survey, zones: Sequence[Zone], people: Sequence[Stay], rules: StreetVendorsThresholds
+) -> list[Stall]:
+    """Things that stay on the pavement with one of the people beside them, longest first; each place once."""
     staying = [stay for stay in people if stay.dwell_s >= rules.min_dwell_s / 2]
     kept: list[Stall] = []
     # What the detector knows by name first: its time is told by every picture, a newcomer's end by medians alone.
