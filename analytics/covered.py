@@ -25,6 +25,9 @@ LEAST_PX = 60
 GONE, STAYS = 0.3, 0.45
 """Correlation of the fine pattern then and now: at most, where water came; at least, in the rest of the picture."""
 
+SOFT_PX = 3.0
+"""The grain of ground is finer."""
+
 APART, NEARER = 6.0, 0.6
 """Ground and water differed by so much in CIE Lab, and by at most this share of it now."""
 
@@ -33,13 +36,16 @@ APART, NEARER = 6.0, 0.6
 class Covered:
     """``pattern``: correlation (-1 to 1) of the place's fine pattern then and now, ``around``: of the rest of the
     picture; None without one. ``apart_then``, ``apart_now``: how far the place's colour is from that of the water that
-    both show, in Lab; None where they share none. ``changed``: how far its own colour went, more than the rest's."""
+    both show, in Lab; None where they share none. ``changed``: how far its own colour went, more than the rest's.
+    ``was_dry``: share 0-1 of place and water together that the earlier picture shows in the place's colour rather than
+    in the water's: the network took some of that ground for water even then."""
 
     pattern: float | None
     around: float | None
     apart_then: float | None = None
     apart_now: float | None = None
     changed: float = 0.0
+    was_dry: float = 0.0
 
     @property
     def is_ground_gone(self) -> bool:
@@ -89,7 +95,7 @@ def covered(now: Picture, before: Picture, place: Mask, water: Mask) -> Covered:
     if water.sum() < LEAST_PX:
         return Covered(pattern, around, changed=changed)
     then, since = (float(np.linalg.norm(_colour(one, place) - _colour(one, water))) for one in (before, now))
-    return Covered(pattern, around, then, since, changed)
+    return Covered(pattern, around, then, since, changed, _was_dry(before, place, water))
 
 
 def _sized(mask: Mask, shape: tuple[int, ...]) -> Mask:
@@ -100,6 +106,13 @@ def _alike(then: Plane, now: Plane, place: Mask) -> float | None:
     if place.sum() < LEAST_PX or then[place].std() < LEAST_PATTERN:
         return None
     return float(np.corrcoef(then[place], now[place])[0, 1]) if now[place].std() > 1e-3 else 0.0
+
+
+def _was_dry(before: Picture, place: Mask, water: Mask) -> float:
+    lab = cv2.cvtColor(before.astype(np.float32) / 255, cv2.COLOR_BGR2Lab)
+    soft = np.asarray(cv2.GaussianBlur(lab, (0, 0), SOFT_PX), np.float32)
+    dry, wet = (np.linalg.norm(soft - _colour(before, one), axis=2) for one in (place, water))
+    return float((place | (dry < wet))[place | water].mean())
 
 
 def _colour(picture: Picture, place: Mask) -> Plane:

@@ -41,7 +41,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "8"
+    version: ClassVar[str] = "9"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -160,7 +160,9 @@ def _road(series: WaterSeries) -> Answer:
     if series.is_as_usual and series.against is not None:
         return Verdict.CONTRADICTED, 0.88, say.as_on_dry_days(share, series.against.usual)
     if series.is_flooded:
-        return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), say.flooded_road(share, series.waders)
+        seen = share >= rules.view_share or series.has_lost_all_ground
+        said = say.flooded_road(share, series.waders) if seen else say.waves_all_over(share)
+        return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), said
     if series.held_at_least(rules.flooded_share):
         if series.lies_still:
             return Verdict.CONTRADICTED, 0.8, say.driven_over(share)
@@ -214,7 +216,7 @@ def _river(series: WaterSeries) -> Answer:
     if series.against is None:
         return Verdict.INCONCLUSIVE, None, say.river_unknown(share)
     usual = series.against.usual
-    if series.is_new_by(rules.risen) and is_water and share > usual:
+    if series.has_risen_by(rules.risen) and is_water and share > usual:
         return Verdict.SUPPORTED, _sure(series, share - usual - rules.risen), say.river_risen(share, usual)
     if usual >= rules.usual_water and series.held_at_most(usual + rules.risen / 3) and series.may_contradict:
         if not series.is_vouched_for:

@@ -49,7 +49,7 @@ class HighWaterThresholds:
     ripples: float = field(default=2.0, metadata={"range": Range(1, 50)})
     stirs: float = field(default=1.7, metadata={"range": Range(1, 50)})
     plain_share: float = field(default=0.6, metadata={"range": Range(0.05, 1)})
-    rocks: float = field(default=2.4, metadata={"range": Range(1, 50)})
+    rocks: float = field(default=1.9, metadata={"range": Range(1, 50)})
     dry_share: float = field(default=0.04, metadata={"range": Range(0, 0.5)})
     held: float = field(default=0.8, metadata={"range": Range(0.5, 1)})
     view_share: float = field(default=0.2, metadata={"range": Range(0.05, 1)})

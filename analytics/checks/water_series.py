@@ -12,11 +12,14 @@ from analytics.checks.water_looks import Answer, HighWaterThresholds, Looked
 from analytics.covered import GONE, Covered
 from analytics.dry_days import Against
 from analytics.flood import Rise, ZoneView, risen
-from analytics.ripples import liveliness, unrest
+from analytics.ripples import liveliness, restless_share, unrest
 from analytics.sample import Sample
 from analytics.verdict import Verdict
 from analytics.wakes import Passes, passes
 from analytics.water import Mask
+
+OPEN = 0.7
+"""Share of a road that nothing detected stands on, so that what moves all over it is not a jam."""
 
 REST = 0.2
 """Share of the picture that must lie outside the zone to tell the light by it."""
@@ -34,6 +37,7 @@ class WaterSeries:
         self.share = float(np.median(self.shares))
         self.lively: float | None = None
         self.ground_lively: float | None = None
+        self.all_over = 0.0
         self.passes: Passes | None = None
         self.against: Against | None = None
         self.covered: Covered | None = None
@@ -50,6 +54,7 @@ class WaterSeries:
         """See how all of the zone moves, whatever it looks like: the network takes some muddy water for earth."""
         changes = unrest(samples)
         self.ground_lively = None if changes is None else liveliness(changes, ground)
+        self.all_over = 0.0 if changes is None else restless_share(changes, ground, self.rules.stirs) or 0.0
 
     def light(self, rest: Mask) -> None:
         """Dark water all over a view makes no night of a day that its banks and houses show."""
@@ -90,13 +95,23 @@ class WaterSeries:
         if self.held_at_least(rules.flooded_share):
             stirs = self.held_at_least(rules.plain_share) and (self.lively or 0.0) >= rules.stirs
             return self.moves_as_water or stirs or self.rocks_where_driven or self.has_lost_its_ground
-        return self.share >= rules.view_share and (self.ground_lively or 0.0) >= 2 * rules.ripples
+        surges = (self.ground_lively or 0.0) >= 2 * rules.ripples
+        return (surges and self.share >= rules.view_share) or self.is_all_waves
+
+    @property
+    def is_all_waves(self) -> bool:
+        """Whether nearly all of an open road moves plainly, whatever it looks like: muddy water passes for earth. A jam
+        hides the road, and traffic leaves some of it in peace."""
+        moves = self.all_over >= self.rules.held and (self.ground_lively or 0.0) >= 1.5 * self.rules.ripples
+        return moves and self.median("seen") >= OPEN
 
     @property
     def rocks_where_driven(self) -> bool:
-        """Whether most places that a vehicle has just left rock as no ground does."""
+        """Whether most places that a vehicle has just left rock as no ground does; a few must rock the more."""
         seen, rules = self.passes, self.rules
-        return seen is not None and seen.count >= rules.passes / 2 and seen.wakes >= rules.rocks
+        if seen is None or seen.count < rules.passes / 2:
+            return False
+        return seen.wakes >= rules.rocks * (1 if seen.count >= rules.passes else 2)
 
     @property
     def has_lost_its_ground(self) -> bool:
@@ -126,6 +141,13 @@ class WaterSeries:
     @property
     def is_new(self) -> bool:
         return self.is_new_by(self.rules.flooded_share)
+
+    def has_risen_by(self, share: float) -> bool:
+        """Whether so much of a river's zone is wet now and was not on ordinary days, what the network took for water on
+        those days but has turned to it since included."""
+        if self.has_covered_its_bank and self.covered is not None and self.covered.has_turned_to_water:
+            return self.covered.was_dry * self.share >= share and self.is_new_by(share / 3)
+        return self.is_new_by(share)
 
     def is_new_by(self, share: float) -> bool:
         """Whether so much of the zone is wet now and was not on ordinary days, as far as these are known."""

@@ -81,12 +81,18 @@ def test_a_dry_road_is_not() -> None:
     assert (result.verdict, result.measurements["water_share"]) == (Verdict.CONTRADICTED, 0.0)
 
 
-def test_muddy_water_that_passes_for_earth_is_not_called_dry() -> None:
+def test_muddy_water_that_passes_for_earth_is_told_by_waves_all_over_and_never_called_dry() -> None:
     earth = lambda picture: replace(painted(picture), water=np.zeros_like(painted(picture).water))  # noqa: E731
     check = HighWater(see=earth)
     flooded, dry = Pond(lambda t: 0.45), Pond(lambda t: 0.0)
     result = check.run(flooded, [ROAD], check.defaults, flooded)
-    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "moves_like_water")
+    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "road_flooded")
+    assert "0 %" not in result.reasons[0].id
+    a_lane = Pond(lambda t: 0.25)
+    partly = check.run(a_lane, [ROAD], check.defaults, a_lane)
+    assert partly.verdict is not Verdict.SUPPORTED, "what moves on half of the road may be traffic"
+    jam = Pond(lambda t: 0.45, standing=[(0.1, 0.5, 0.4, 0.99)])
+    assert check.run(jam, [ROAD], check.defaults, jam).verdict is not Verdict.SUPPORTED
     assert check.run(dry, [ROAD], check.defaults, dry).verdict is Verdict.CONTRADICTED
 
 
