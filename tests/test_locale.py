@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import re
 from pathlib import Path
@@ -54,3 +55,22 @@ def test_every_literal_in_the_pages_of_reports_is_in_the_english_catalogue() -> 
     for page in (Path(settings.BASE_DIR) / "reports" / "templates").rglob("*.html"):
         for _quote, literal in re.findall(r"""\{% translate (["'])(.+?)\1""", page.read_text(encoding="utf-8")):
             assert literal in known, f"{page.name}: {literal}"
+
+
+def test_every_text_in_the_code_is_in_the_english_catalogue() -> None:
+    known = entries("en")
+    for app in ("jsc_project", "cameras", "analytics", "reports"):
+        for module in (Path(settings.BASE_DIR) / app).rglob("*.py"):
+            if "migrations" not in module.parts:
+                assert not [text for text in spoken(module) if text not in known], module.name
+
+
+def spoken(module: Path) -> list[str]:
+    """The constant texts that a module hands to gettext."""
+    calls = [node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    marked = [call.args[0] for call in calls if call.args and _called(call) in {"_", "gettext", "gettext_lazy"}]
+    return [text.value for text in marked if isinstance(text, ast.Constant) and isinstance(text.value, str)]
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""

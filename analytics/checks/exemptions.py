@@ -15,13 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from analytics.checks.base import ThresholdsInvalid
-
-WIB = timezone(timedelta(hours=7), "WIB")
-"""Asia/Jakarta. Without daylight saving since 1964, so that no window is ever an hour off."""
 
 DAY_MIN = 24 * 60
 MOST = 50

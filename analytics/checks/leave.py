@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from analytics.checks.exemptions import DAY_MIN, WIB, WITH_FLOW, Exemption
+from analytics.checks.exemptions import DAY_MIN, WITH_FLOW, Exemption
 from analytics.checks.words import figure_id, vehicle_id
 from analytics.verdict import Reason
+from jsc_project.lib.when import WIB
 
 
 @dataclass(frozen=True, slots=True)

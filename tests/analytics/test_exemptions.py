@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from analytics import services
 from analytics.checks import ThresholdsInvalid, thresholds_from
-from analytics.checks.exemptions import WIB, Exemption, exemptions_parse
+from analytics.checks.exemptions import Exemption, exemptions_parse
 from analytics.checks.lane_intrusion import LaneIntrusion
 from analytics.checks.leave import Drive, Leave
 from analytics.runner import AnalysisRequest, analyse_file
@@ -23,6 +23,7 @@ from analytics.services import Question
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
 from analytics.zones import Zone
+from jsc_project.lib.when import WIB
 from reports.services.categories import category_problems
 from tests import factories
 from tests.analytics.conftest import RENDERED_WEIGHTS, REPOSITORY
