@@ -20,6 +20,7 @@ from analytics.frames import Survey
 from analytics.newcomers import Box, Newcomer
 from analytics.relit import is_relit
 from analytics.travelled import TravelRules, travelled
+from analytics.trusted_names import TrustInNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,11 @@ class LeftRules:
     """``since``: least likeness of its edges since it came, median; ``before``: likeness that a fifth of the pictures
     before may reach. ``uncovered``: share of the pictures before in which something else stood there: what then
     shows is the ground. ``near``, ``together``: who came with it and is seen so close (share of its size) in so many
-    of the pictures explains it: a shadow, a mirror, a bag that somebody waits beside. ``sure``: confidence from which
-    a name decides. ``low``: nobody who stands has only this share of the height of those who walk past, if it is as
-    ``quiet`` as no child is; ``lowest_vehicle``: nor has a vehicle. ``dead_still``: likeness that nobody alive keeps
-    whose box has ``seen_well_px``, ``nearly_still`` where the name is weaker than ``named``; ``lying``: who is so
+    of the pictures explains it: a shadow, a mirror, a bag that somebody waits beside. ``sure``, ``person``: confidence
+    from which the name of a vehicle, and of a person, decides by itself; what it is depends on the weights
+    (``analytics.trusted_names``). ``low``: nobody who stands has only this share of the height of those who walk past,
+    if it is as ``quiet`` as no child is; ``lowest_vehicle``: nor has a vehicle. ``dead_still``: likeness that nobody
+    alive keeps whose box has ``seen_well_px``, ``nearly_still`` where the name is weaker than ``named``; ``lying``: who is so
     little higher than wide does not stand. ``least``: of a person's height; smaller than that nobody leaves behind.
     ``same_time_s``: what came so near in time to a shadow larger than itself must ``stands_out`` in strength.
     ``unnamed``: how surely what no detector names must be seen to come in by moving, to be a vehicle all the same; None
@@ -46,7 +48,8 @@ class LeftRules:
     uncovered: float = 0.5
     near: float = 0.25
     together: float = 0.6
-    sure: float = 0.8
+    sure: float = TrustInNames().vehicle
+    person: float = TrustInNames().person
     low: float = 0.7
     quiet: float = 0.87
     lowest_vehicle: float = 0.6
@@ -59,6 +62,10 @@ class LeftRules:
     same_time_s: float = 8.0
     stands_out: float = 1.8
     unnamed: TravelRules | None = None
+
+    def by(self, trust: TrustInNames) -> LeftRules:
+        """The same rules with so much trust in a detector's names."""
+        return replace(self, sure=trust.vehicle, person=trust.person)
 
 
 def left_among(
@@ -130,6 +137,8 @@ class _Asked:
 
     def _stands(self, claim: Claim, arrival: Arrival) -> bool:
         rules, share = self.rules, self._height_share(claim)
+        if claim.confidence >= rules.person:
+            return True
         if share < rules.low and arrival.since >= rules.quiet:
             return False
         rows, columns = self.survey.samples[0].grey.shape

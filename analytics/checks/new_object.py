@@ -26,6 +26,7 @@ from analytics.left_behind import LeftRules, left_among
 from analytics.newcomers import Newcomer, NewcomerRules, newcomers_of
 from analytics.steadied import steadied
 from analytics.travelled import TravelRules
+from analytics.trusted_names import trust_in
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
@@ -86,7 +87,8 @@ class NewObject:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        judged = _Judged(survey, zones, thresholds, self)
+        left = self.left.by(trust_in(detector.identity.sha256))
+        judged = _Judged(survey, zones, thresholds, left, self.thing)
         verdict, confidence, reason = judged.verdict()
         result = CheckResult(
             check=self.slug,
@@ -122,15 +124,22 @@ class Obstruction(NewObject):
 
 
 class _Judged:
-    def __init__(self, survey: Survey, zones: Sequence[Zone], rules: NewObjectThresholds, check: NewObject) -> None:
-        self.survey, self.rules, self.thing = survey, rules, check.thing
+    def __init__(
+        self,
+        survey: Survey,
+        zones: Sequence[Zone],
+        rules: NewObjectThresholds,
+        left: LeftRules,
+        thing: tuple[str, str],
+    ) -> None:
+        self.survey, self.rules, self.thing = survey, rules, thing
         still = survey if survey.is_still else steadied(survey)
         asked = NewcomerRules(edge=rules.edge * _dimness(still), restless=rules.restless, at_end=AT_END)
         found = None if survey.is_still else newcomers_of(still, asked)
         self.measurable = found is not None
         inside = [one for one in found or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
         sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share]
-        self.things = left_among(sized, still, Kinds(PEOPLE, VEHICLES), rules.explained, check.left)
+        self.things = left_among(sized, still, Kinds(PEOPLE, VEHICLES), rules.explained, left)
         self.too_large = [one for one in inside if one.share > rules.max_share]
 
     @property

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from analytics.checks.new_object import DumpedRubbish, NewObject, NewObjectThresholds, Obstruction
+from analytics.detections import DetectorIdentity
 from analytics.runner import AnalysisRequest, analyse_file
+from analytics.trusted_names import MEASURED
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
 from analytics.zones import Zone, whole_picture
@@ -70,7 +72,9 @@ def test_a_parked_car_and_a_waiting_person_are_no_rubbish(name: str) -> None:
 
 def test_a_bag_that_a_detector_takes_for_somebody_lies_too_still_and_too_flat() -> None:
     bag = Actor(standing(0.4, 0.6, 40.0, w=0.1, h=0.12), "person", 0.5, 5)
-    assert asked(Street([bag], seconds=150)).verdict is Verdict.SUPPORTED
+    knows_no_bags = DetectorIdentity("shipped", next(iter(MEASURED)))
+    assert asked(Street([bag], seconds=150, identity=knows_no_bags)).verdict is Verdict.SUPPORTED
+    assert asked(Street([bag], seconds=150)).verdict is Verdict.INCONCLUSIVE
 
 
 def test_bare_ground_under_a_car_that_left_is_nothing_new() -> None:
