@@ -82,15 +82,6 @@ def fine_pattern(grey: Grey) -> Plane:
     return np.asarray(plane - cv2.GaussianBlur(plane, (0, 0), BROAD_PX), np.float32)
 
 
-def restless_share(changes: Plane, surface: Mask, times: float) -> float | None:
-    """Share 0-1 of the surface that changes so many times as much as the rest of the picture; as ``liveliness``. Waves
-    run over all of it, traffic over lanes."""
-    inside = cv2.resize(surface.astype(np.uint8), changes.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    if inside.mean() < 0.01 or (~inside).mean() < 0.05:
-        return None
-    return float((changes[inside] >= times * max(STILLEST, float(np.median(changes[~inside])))).mean())
-
-
 def liveliness(changes: Plane, surface: Mask) -> float | None:
     """How much more the surface changes than the rest of the picture, 1 = alike; None where there is no rest or no
     surface to compare."""

@@ -34,7 +34,7 @@ SOON_S = 4.0
 """Waves of a wake have not gone by then."""
 
 LEAST_PX = 12
-UPPER, LOWER = 70, 30
+UPPER, LOWER, LOWEST = 70, 30, 10
 """Percentiles of the passes' rocking that speak for all: compression may hide some, most must lie still, or rock."""
 
 
@@ -42,12 +42,13 @@ UPPER, LOWER = 70, 30
 class Passes:
     """``count``: of places just driven over and seen free right after, and once more. ``driven``: share 0-1 of the
     surface that these cover. ``rocking``: how much more they changed then than the rest of the picture, 1 = alike: most
-    of them at most; ``wakes``: most of them at least."""
+    of them at most; ``wakes``: nearly all of them at least, ``most_wakes``: most of them at least."""
 
     count: int
     driven: float
     rocking: float
     wakes: float = 0.0
+    most_wakes: float = 0.0
 
 
 def passes(samples: Sequence[Sample], surface: Mask) -> Passes | None:
@@ -71,8 +72,8 @@ def passes(samples: Sequence[Sample], surface: Mask) -> Passes | None:
                 driven |= track
     if not rocking:
         return None
-    lower, upper = np.percentile(rocking, (LOWER, UPPER))
-    return Passes(len(rocking), float(driven.sum() / seen.sum()), float(upper), float(lower))
+    lowest, lower, upper = (float(one) for one in np.percentile(rocking, (LOWEST, LOWER, UPPER)))
+    return Passes(len(rocking), float(driven.sum() / seen.sum()), upper, lowest, lower)
 
 
 def _usual(change: Plane, rest: Mask) -> float:

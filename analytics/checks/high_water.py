@@ -41,7 +41,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "9"
+    version: ClassVar[str] = "10"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -160,27 +160,26 @@ def _road(series: WaterSeries) -> Answer:
     if series.is_as_usual and series.against is not None:
         return Verdict.CONTRADICTED, 0.88, say.as_on_dry_days(share, series.against.usual)
     if series.is_flooded:
-        seen = share >= rules.view_share or series.has_lost_all_ground
-        said = say.flooded_road(share, series.waders) if seen else say.waves_all_over(share)
-        return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), said
+        return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), say.flooded_road(share, series.waders)
     if series.held_at_least(rules.flooded_share):
         if series.lies_still:
             return Verdict.CONTRADICTED, 0.8, say.driven_over(share)
         return Verdict.INCONCLUSIVE, None, _looks_like_water(series)
-    if (
-        (rise := series.rise()) is not None
-        and rise.last >= rules.flooded_share
-        and series.moves_as_water
-        and series.is_new
-    ):
+    rise, may_be_one = series.rise(), series.moves_as_water and series.is_new
+    if rise is not None and rise.last >= rules.flooded_share and may_be_one:
         return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
-    if series.held_at_most(rules.dry_share) and series.may_contradict:
-        if series.is_restless or series.has_lost_its_ground:
-            said = say.moves_like_water if series.is_restless else say.ground_changed
-            return Verdict.INCONCLUSIVE, None, said(share)
-        return Verdict.CONTRADICTED, 0.85, say.dry(share)
+    return _hardly_wet(series)
+
+
+def _hardly_wet(series: WaterSeries) -> Answer:
+    if series.held_at_most(series.rules.dry_share) and series.may_contradict:
+        if series.is_restless:
+            return Verdict.INCONCLUSIVE, None, say.moves_like_water(series.share)
+        if series.has_lost_its_ground:
+            return Verdict.INCONCLUSIVE, None, say.ground_changed(series.share)
+        return Verdict.CONTRADICTED, 0.85, say.dry(series.share)
     unsteady = max(series.shares) - min(series.shares) > 0.4
-    return Verdict.INCONCLUSIVE, None, say.unsteady(share) if unsteady else say.borderline(share)
+    return Verdict.INCONCLUSIVE, None, (say.unsteady if unsteady else say.borderline)(series.share)
 
 
 def _looks_like_water(series: WaterSeries) -> Reason:

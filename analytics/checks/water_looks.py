@@ -26,30 +26,30 @@ Answer = tuple[Verdict, float | None, Reason]
 class HighWaterThresholds:
     """Shares are of the zone, 0-1.
 
-    ``flooded_share``: water on a road to support. ``ripples``: how much more its surface must change than the rest of
-    the picture (dry roads of our real clips: at most 1.2, and 2.5 under traffic that is not cut out); ``stirs``: the
-    same where ``plain_share`` looks like water, ``rocks``: the same where a vehicle has just driven (drawn dry roads in
-    rain at most 0.8, a real car park that all looks like water 1.0). ``dry_share``: at most, to contradict. ``held``:
-    share of the pictures that must agree. ``view_share``, ``view_waders``: where no zone is drawn, water of the whole
-    picture, and people or vehicles standing in it. ``risen``: over a river zone's usual share, or during the clip; the
-    method's own error is 0.08; ``usual_water``: least share that must be water in a river's clean picture, for the
-    network to know this river's water at all. ``as_usual``: most of a zone that looks like water and did not on dry
-    days, to contradict where ``ground`` holds: correlation of the ground's fine pattern with theirs. ``still``: most
-    that places just driven over may rock, ``driven``: share of what looks like water that must have been, ``passes``:
-    at least so many times. ``day_luma``: median grey of the whole picture under which it is no day, and the network
-    knows no night; a day's street has 80 and more, a lit night street 20-60. ``gauge_high``, ``gauge_low``: share of
-    the gauge under water to support and to contradict; the zone is drawn over the marked length, and each gate has its
-    own alarm level (Siaga), so categories should set these. ``line_fits``: share of the gauge's pixels that agree with
-    the line. ``watch_s``: shorter footage contradicts nothing. ``seen``: least share of the zone that is not hidden.
-    ``doubt``: most of the zone that may be undecided. ``night_luma``: median grey under which wet ground and water look
-    alike. ``glare``: most of the zone that may be burnt out.
+    ``flooded_share``: water on a road to support. ``ripples``: how much more its
+    surface must change than the rest of the picture (dry roads of our real clips: at most 1.2, and 2.5 under
+    traffic that is not cut out); ``rocks``, ``rocks_plainly``: the same where a vehicle has just driven, of nearly
+    all such places and of most (dry: a drawn road in rain 0.5 and 0.8, plain 0.9 and 1.3; a real motorway 0.8 and
+    2.3). ``dry_share``: at most, to contradict. ``held``: share of the pictures that must agree. ``view_share``,
+    ``view_waders``: where no zone is drawn, water of the whole picture, and people or vehicles standing in it.
+    ``risen``: over a river zone's usual share, or during the clip; the method's own error is 0.08; ``usual_water``:
+    least share that must be water in a river's clean picture, for the network to know this river's water at all.
+    ``as_usual``: most of a zone that looks like water and did not on dry days, to contradict where ``ground``
+    holds: correlation of the ground's fine pattern with theirs. ``still``: most that places just driven over may
+    rock, ``driven``: share of what looks like water that must have been, ``passes``: at least so many times.
+    ``day_luma``: median grey of the whole picture under which it is no day, and the network knows no night; a day's
+    street has 80 and more, a lit night street 20-60. ``gauge_high``, ``gauge_low``: share of the gauge under water
+    to support and to contradict; the zone is drawn over the marked length, and each gate has its own alarm level
+    (Siaga), so categories should set these. ``line_fits``: share of the gauge's pixels that agree with the line.
+    ``watch_s``: shorter footage contradicts nothing. ``seen``: least share of the zone that is not hidden.
+    ``doubt``: most of the zone that may be undecided. ``night_luma``: median grey under which wet ground and water
+    look alike. ``glare``: most of the zone that may be burnt out.
     """
 
     flooded_share: float = field(default=0.35, metadata={"range": Range(0.05, 1)})
     ripples: float = field(default=2.0, metadata={"range": Range(1, 50)})
-    stirs: float = field(default=1.7, metadata={"range": Range(1, 50)})
-    plain_share: float = field(default=0.6, metadata={"range": Range(0.05, 1)})
-    rocks: float = field(default=1.9, metadata={"range": Range(1, 50)})
+    rocks: float = field(default=1.2, metadata={"range": Range(1, 50)})
+    rocks_plainly: float = field(default=1.9, metadata={"range": Range(1, 50)})
     dry_share: float = field(default=0.04, metadata={"range": Range(0, 0.5)})
     held: float = field(default=0.8, metadata={"range": Range(0.5, 1)})
     view_share: float = field(default=0.2, metadata={"range": Range(0.05, 1)})

@@ -42,15 +42,6 @@ def flooded_road(share: float, waders: int) -> Reason:
     )
 
 
-def waves_all_over(share: float) -> Reason:
-    """Where the network takes most of the water for earth, its share says nothing."""
-    return Reason(
-        "road_flooded",
-        "Permukaan jalan bergelombang di hampir seluruh zona, seperti air (keruh, warnanya mirip tanah): tergenang",
-        f"Waves run over nearly all of the road, as on water, though only {_percent(share)} of it looks like water",
-    )
-
-
 def one_picture(share: float) -> Reason:
     return Reason(
         "still",

@@ -81,18 +81,13 @@ def test_a_dry_road_is_not() -> None:
     assert (result.verdict, result.measurements["water_share"]) == (Verdict.CONTRADICTED, 0.0)
 
 
-def test_muddy_water_that_passes_for_earth_is_told_by_waves_all_over_and_never_called_dry() -> None:
+def test_muddy_water_that_passes_for_earth_is_not_called_dry() -> None:
+    """Nor a flood: traffic that the detector half misses moves as much."""
     earth = lambda picture: replace(painted(picture), water=np.zeros_like(painted(picture).water))  # noqa: E731
     check = HighWater(see=earth)
     flooded, dry = Pond(lambda t: 0.45), Pond(lambda t: 0.0)
     result = check.run(flooded, [ROAD], check.defaults, flooded)
-    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "road_flooded")
-    assert "0 %" not in result.reasons[0].id
-    a_lane = Pond(lambda t: 0.25)
-    partly = check.run(a_lane, [ROAD], check.defaults, a_lane)
-    assert partly.verdict is not Verdict.SUPPORTED, "what moves on half of the road may be traffic"
-    jam = Pond(lambda t: 0.45, standing=[(0.1, 0.5, 0.4, 0.99)])
-    assert check.run(jam, [ROAD], check.defaults, jam).verdict is not Verdict.SUPPORTED
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "moves_like_water")
     assert check.run(dry, [ROAD], check.defaults, dry).verdict is Verdict.CONTRADICTED
 
 
@@ -354,7 +349,14 @@ def test_the_shared_flood_photographs(testdata: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("zones", [[Zone("road", ((0.0, 0.45), (1.0, 0.45), (1.0, 1.0), (0.0, 1.0)))], []])
+@pytest.mark.parametrize(
+    "zones",
+    [
+        [Zone("road", ((0.0, 0.45), (1.0, 0.45), (1.0, 1.0), (0.0, 1.0)))],
+        [Zone("road", ((0.44, 0.36), (0.56, 0.36), (0.72, 0.98), (0.2, 0.98)))],
+        [],
+    ],
+)
 @pytest.mark.parametrize("name", ["tiodh_vtest", "canersu_highway", "intel_car-detection", "intel_bottle-detection"])
 def test_real_dry_ground_supports_nothing(name: str, zones: list[Zone], testdata: Path, coco: YoloDetector) -> None:
     """The network takes some even ground for water (a car park from above: all of it); that it rests saves the day."""
