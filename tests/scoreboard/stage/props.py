@@ -56,6 +56,8 @@ def heap(rng: Rng, radius: float = 0.9) -> Mesh:
         else:
             colour = _of(rng, WASTE)
             b.box((y - size / 2, y + size / 2, lift, lift + size), (size * 1.3, size), colour, x=x)
+    if not b.faces:  # fourteen sacks and no carton: a mesh needs a face
+        b.box((-0.15, 0.15, 0.0, 0.3), (0.4, 0.3), _of(rng, WASTE))
     return b.build()
 
 
