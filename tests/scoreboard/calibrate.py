@@ -1,4 +1,5 @@
-"""Counts how often answers are right, by the checks' own confidence, and writes ``analytics/calibration_table.py``.
+"""Counts how often answers are right, by the checks' own confidence, and writes ``analytics/calibration_table.py``;
+a check of which no results are given keeps its map.
 
 $ python -m tests.scoreboard --choose --cases 200
 $ python -m tests.scoreboard.calibrate [var/scoreboard-choosing/results.jsonl ...]
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from analytics import checks
 from analytics.calibration import Calibration, Curve, fitted
+from analytics.calibration_table import TABLE as KNOWN
 from tests.scoreboard.figures import by_check, is_right
 from tests.scoreboard.record import Record, records_read
 from tests.scoreboard.seeds import CHOOSING
@@ -80,7 +82,8 @@ def main() -> int:
     parser.add_argument("--alike", nargs="*", default=[], metavar="CHECK:VERSION", help="earlier versions that count")
     args = parser.parse_args()
     records = [record for path in args.results for record in records_read(path)]
-    TABLE.write_text(written(calibrations(records, args.alike)), encoding="utf-8")
+    found = dict(sorted({**KNOWN, **calibrations(records, args.alike)}.items()))
+    TABLE.write_text(written(found), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(TABLE)], check=True)
     print(TABLE.read_text(encoding="utf-8"))
     return 0
