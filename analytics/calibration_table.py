@@ -15,25 +15,33 @@ TABLE: Mapping[str, Calibration] = {
             "CONTRADICTED": Curve(raw=(0.6799,), right=(0.9964,), answers=21),
         },
     ),
+    "crowd": Calibration(
+        version="4",
+        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
+        curves={
+            "SUPPORTED": Curve(raw=(0.8728, 0.9568), right=(0.9571, 0.9988), answers=36),
+            "CONTRADICTED": Curve(raw=(0.7143,), right=(0.9944,), answers=7),
+        },
+    ),
     "dumped_rubbish": Calibration(
         version="4",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={"SUPPORTED": Curve(raw=(0.6985, 0.8278), right=(0.9992, 0.9992), answers=30)},
+        curves={"SUPPORTED": Curve(raw=(0.6985, 0.8278), right=(0.9986, 0.9986), answers=30)},
     ),
     "floating_rubbish": Calibration(
         version="6",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.9268,), right=(0.9995,), answers=28),
-            "CONTRADICTED": Curve(raw=(0.8,), right=(0.9964,), answers=15),
+            "SUPPORTED": Curve(raw=(0.9268,), right=(0.9991,), answers=28),
+            "CONTRADICTED": Curve(raw=(0.8,), right=(0.9965,), answers=15),
         },
     ),
     "high_water": Calibration(
         version="10",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.7738, 0.85, 0.9249), right=(0.9994, 0.9994, 0.9994), answers=58),
-            "CONTRADICTED": Curve(raw=(0.8407,), right=(0.9978,), answers=28),
+            "SUPPORTED": Curve(raw=(0.7738, 0.85, 0.9249), right=(0.9988, 0.9988, 0.9988), answers=58),
+            "CONTRADICTED": Curve(raw=(0.8407,), right=(0.9979,), answers=28),
         },
     ),
     "lane_intrusion": Calibration(
@@ -50,11 +58,11 @@ TABLE: Mapping[str, Calibration] = {
         curves={
             "SUPPORTED": Curve(
                 raw=(0.7157, 0.8258, 0.8615, 0.8823, 0.9114, 0.9441),
-                right=(0.9993, 0.9993, 0.9993, 0.9993, 0.9993, 0.9993),
+                right=(0.9986, 0.9986, 0.9986, 0.9986, 0.9986, 0.9986),
                 answers=97,
             ),
             "CONTRADICTED": Curve(
-                raw=(0.5598, 0.6206, 0.7088, 0.8593), right=(0.977, 0.977, 0.9968, 0.9968), answers=74
+                raw=(0.5598, 0.6206, 0.7088, 0.8593), right=(0.9771, 0.9771, 0.997, 0.997), answers=74
             ),
         },
     ),
@@ -69,12 +77,12 @@ TABLE: Mapping[str, Calibration] = {
     "new_object": Calibration(
         version="4",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={"SUPPORTED": Curve(raw=(0.71, 0.8162, 0.9291), right=(0.9992, 0.9992, 0.9992), answers=45)},
+        curves={"SUPPORTED": Curve(raw=(0.71, 0.8162, 0.9291), right=(0.9986, 0.9986, 0.9986), answers=45)},
     ),
     "obstruction": Calibration(
         version="4",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={"SUPPORTED": Curve(raw=(0.6776, 0.7967, 0.9057), right=(0.9993, 0.9993, 0.9993), answers=49)},
+        curves={"SUPPORTED": Curve(raw=(0.6776, 0.7967, 0.9057), right=(0.9987, 0.9987, 0.9987), answers=49)},
     ),
     "stopped_vehicle": Calibration(
         version="1",
@@ -88,8 +96,8 @@ TABLE: Mapping[str, Calibration] = {
         version="3",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.8958, 0.93), right=(0.9993, 0.9993), answers=56),
-            "CONTRADICTED": Curve(raw=(0.9,), right=(0.997,), answers=39),
+            "SUPPORTED": Curve(raw=(0.8958, 0.93), right=(0.9988, 0.9988), answers=56),
+            "CONTRADICTED": Curve(raw=(0.9,), right=(0.9971,), answers=39),
         },
     ),
 }

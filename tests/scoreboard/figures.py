@@ -102,7 +102,10 @@ def confusion(records: Iterable[Record]) -> Confusion:
     return found
 
 
-SUSPECTS = {"smoke_fire": frozenset({"smoke_seen", "fire_seen", "smoke_and_fire_seen"})}
+SUSPECTS = {
+    "smoke_fire": frozenset({"smoke_seen", "fire_seen", "smoke_and_fire_seen"}),
+    "street_vendors": frozenset({"needs_person"}),
+}
 """Of checks that never say SUPPORTED: the reasons by which they send for a person at once, stills attached."""
 
 
