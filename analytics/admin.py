@@ -25,7 +25,7 @@ class VerdictFilter(WordsFilter):
 
 @admin.register(AnalysisRun)
 class AnalysisRunAdmin(ModelAdmin):
-    list_display = ("id", "check", "answer", "confidence", "camera", "coverage", "seconds_cpu", "made")
+    list_display = ("id", "check_name", "answer", "confidence", "camera", "coverage", "seconds_cpu", "made")
     list_filter = (("check_slug", CheckFilter), ("verdict", VerdictFilter), "model_name")
     list_filter_submit = True
     list_select_related = ("clip__camera",)
@@ -34,7 +34,7 @@ class AnalysisRunAdmin(ModelAdmin):
     list_per_page = 50
 
     @display(description=gettext_lazy("pemeriksaan"), ordering="check_slug")
-    def check(self, run: AnalysisRun) -> str:
+    def check_name(self, run: AnalysisRun) -> str:
         return check_label(run.check_slug)
 
     @display(description=gettext_lazy("putusan"), ordering="verdict")

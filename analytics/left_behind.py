@@ -32,8 +32,9 @@ class LeftRules:
     from which the name of a vehicle, and of a person, decides by itself; what it is depends on the weights
     (``analytics.trusted_names``). ``low``: nobody who stands has only this share of the height of those who walk past,
     if it is as ``quiet`` as no child is; ``lowest_vehicle``: nor has a vehicle. ``dead_still``: likeness that nobody
-    alive keeps whose box has ``seen_well_px``, ``nearly_still`` where the name is weaker than ``named``; ``lying``: who is so
-    little higher than wide does not stand. ``least``: of a person's height; smaller than that nobody leaves behind.
+    alive keeps whose box has ``seen_well_px``, ``nearly_still`` where the name is weaker than ``named``; ``lying``:
+    who is so little higher than wide does not stand. ``least``: of a person's height; nobody leaves behind what is
+    smaller.
     ``same_time_s``: what came so near in time to a shadow larger than itself must ``stands_out`` in strength.
     ``unnamed``: how surely what no detector names must be seen to come in by moving, to be a vehicle all the same; None
     where that is not asked, because who brings a bag moves too.

@@ -36,7 +36,7 @@ class MatchInline(TabularInline):
 
 @admin.register(Verification)
 class VerificationAdmin(ReadOnlyAdmin):
-    list_display = ("name", "incident", "check", "stage", "answer", "outcome", "made", "tries")
+    list_display = ("name", "incident", "check_name", "stage", "answer", "outcome", "made", "tries")
     list_filter = (
         ("state", StageFilter),
         ("verdict", VerdictFilter),
@@ -60,7 +60,7 @@ class VerificationAdmin(ReadOnlyAdmin):
         return stage_said(verification.state)
 
     @display(description=gettext_lazy("yang dicari"), ordering="check_slug")
-    def check(self, verification: Verification) -> str:
+    def check_name(self, verification: Verification) -> str:
         return check_label(verification.check_slug) or "-"
 
     @display(description=gettext_lazy("putusan"), ordering="verdict")

@@ -89,21 +89,21 @@ def asked_of(request: HttpRequest) -> Asked:
 class CameraJudgementAdmin(ReadOnlyAdmin):
     """The taps, newest first; and the page of what follows from them."""
 
-    list_display = ("when", "camera", "check", "said_label", "answer_label", "user", "incident")
+    list_display = ("when", "camera", "check_name", "said_label", "answer_label", "user", "incident")
     list_filter = ("answer", ("said", VerdictFilter), ("check_slug", CheckFilter))
     list_filter_submit = True
     list_select_related = ("camera", "user", "incident__category")
     search_fields = ("camera__code", "camera__name", "=incident__id")
     search_help_text = gettext_lazy("Kode atau nama kamera, atau nomor kejadian")
     ordering = ("-id",)
-    fields = ("when", "camera", "check", "said_label", "answer_label", "user", "incident", "verification")
+    fields = ("when", "camera", "check_name", "said_label", "answer_label", "user", "incident", "verification")
 
     @display(description=gettext_lazy("kapan"), ordering="at")
     def when(self, judgement: CameraJudgement) -> str:
         return wib(judgement.at)
 
     @display(description=gettext_lazy("pemeriksaan"), ordering="check_slug")
-    def check(self, judgement: CameraJudgement) -> str:
+    def check_name(self, judgement: CameraJudgement) -> str:
         return check_label(judgement.check_slug)
 
     @display(description=gettext_lazy("kata kamera"), ordering="said")
