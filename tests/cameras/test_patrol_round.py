@@ -25,6 +25,7 @@ from cameras.services.health import camera_health_note
 from cameras.services.patrol import patrol_round
 from cameras.services.references import NoPicture, reference_confirm, watch_files_purge
 from jsc_project.lib.errors import StorageFull
+from jsc_project.lib.when import wib_text
 from tests import factories
 from tests.cameras.eyes import Eyes
 from tests.cameras.test_quality import lettered, noisy, street
@@ -239,7 +240,7 @@ def test_a_turned_camera_stays_unhealthy_until_a_person_confirms_the_new_view(
     assert one.health_reason.startswith("view_moved: ")
     assert watch.moved_since is not None
     assert abs(watch.moved_since - first_seen) < timedelta(seconds=5)
-    assert f"sejak {first_seen:%d-%m-%Y %H:%M} WIB" in one.health_reason
+    assert f"sejak {wib_text(first_seen)}" in one.health_reason
     old = (str(watch.reference), str(watch.still))
     reference_confirm(one, rini)
     one.refresh_from_db()
