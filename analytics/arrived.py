@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from analytics.detections import Detections
 from analytics.frames import Survey
-from analytics.newcomers import Newcomer, explained_by
-from analytics.people import Box, crop_of, likeness
+from analytics.newcomers import Newcomer, covers, explained_by, grown
+from analytics.people import crop_of, likeness
 
 MARGIN = 0.15
 """Of the thing's width and height around it: its outline is what tells it from the ground."""
@@ -99,7 +99,7 @@ def _accounted_for(
 
 def arrival_of(one: Newcomer, survey: Survey) -> Arrival:
     """Looks at the newcomer's place in every picture of the clip."""
-    box = _grown(one.box[None, :], MARGIN)[0]
+    box = grown(one.box[None, :], MARGIN)[0]
     crops = [crop_of(sample.grey, box) for sample in survey.samples]
     times = survey.times_s
     after = np.flatnonzero(times >= one.start_s + SETTLING_S)
@@ -129,7 +129,7 @@ def was_covered(one: Newcomer, survey: Survey, classes: frozenset[str], seed: fl
     """Share of the pictures before it came in which an object of ``classes`` stood on its place."""
 
     def see(found: Detections) -> bool:
-        return _covers(found, one.box, 0.0)
+        return covers(found, one.box)
 
     return _share(survey, lambda t_s: t_s < one.start_s - SETTLING_S, see, classes, seed)
 
@@ -139,7 +139,7 @@ def came_with(one: Newcomer, survey: Survey, classes: frozenset[str], rules: Arr
     share before: a car that stood there all along brought nothing."""
 
     def see(found: Detections) -> bool:
-        return _covers(found, one.box, rules.near)
+        return covers(found, one.box, rules.near)
 
     since = _share(survey, lambda t_s: t_s >= one.start_s, see, classes, rules.sure)
     return since - _share(survey, lambda t_s: t_s < one.start_s - SETTLING_S, see, classes, rules.sure)
@@ -161,20 +161,3 @@ def _share(
 ) -> float:
     seen = [see(sample.detections.of(classes, seed)) for sample in survey.samples if when(sample.t_s)]
     return float(np.mean(seen)) if seen else 0.0
-
-
-def _covers(found: Detections, box: Box, growth: float) -> bool:
-    """Whether one of the objects, made larger by ``growth``, covers half of the box."""
-    if not len(found):
-        return False
-    boxes = _grown(found.xyxy, growth)
-    across = np.clip(np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0]), 0, None)
-    down = np.clip(np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 1], box[1]), 0, None)
-    area = max(float((box[2] - box[0]) * (box[3] - box[1])), 1e-9)
-    return bool((across * down).max() >= 0.5 * area)
-
-
-def _grown(boxes: npt.NDArray[np.float32], growth: float) -> npt.NDArray[np.float32]:
-    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    grown = boxes + np.stack([-wide, -high, wide, high], axis=1) * growth
-    return np.asarray(np.clip(grown, 0, 1), np.float32)

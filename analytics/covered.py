@@ -14,14 +14,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from analytics.ripples import WIDTH_PX, fine_pattern
+from analytics.ripples import LEAST_PX, WIDTH_PX, fine_pattern, pattern_alike
 from analytics.water import Mask, Plane
 from cameras.footage.frame import Picture
 
-LEAST_PATTERN = 1.5
-"""Grey levels (standard deviation) under which ground has no pattern that could be missed."""
-
-LEAST_PX = 60
 GONE, STAYS = 0.3, 0.45
 """Correlation of the fine pattern then and now: at most, where water came; at least, in the rest of the picture."""
 
@@ -87,7 +83,7 @@ def covered(now: Picture, before: Picture, place: Mask, water: Mask) -> Covered:
     fine = [fine_pattern(np.asarray(cv2.cvtColor(one, cv2.COLOR_BGR2GRAY), np.uint8)) for one in (before, now)]
     # The water's edge belongs to neither side.
     near = cv2.dilate((place | water).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    pattern, around = _alike(fine[0], fine[1], place), _alike(fine[0], fine[1], ~near)
+    pattern, around = pattern_alike(fine[0], fine[1], place), pattern_alike(fine[0], fine[1], ~near)
     if place.sum() < LEAST_PX:
         return Covered(pattern, around)
     went = _colour(now, place) - _colour(before, place)
@@ -100,12 +96,6 @@ def covered(now: Picture, before: Picture, place: Mask, water: Mask) -> Covered:
 
 def _sized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     return np.asarray(cv2.resize(mask.astype(np.uint8), shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
-
-
-def _alike(then: Plane, now: Plane, place: Mask) -> float | None:
-    if place.sum() < LEAST_PX or then[place].std() < LEAST_PATTERN:
-        return None
-    return float(np.corrcoef(then[place], now[place])[0, 1]) if now[place].std() > 1e-3 else 0.0
 
 
 def _was_dry(before: Picture, place: Mask, water: Mask) -> float:

@@ -15,17 +15,11 @@ import numpy as np
 
 from analytics.detections import Detections
 from analytics.flood import HIDES, IS_WATER, WADER_CONFIDENCE
-from analytics.ripples import fine_pattern
+from analytics.ripples import fine_pattern, pattern_alike
 from analytics.sample import Grey
 from analytics.water import Mask, Waters, boxes_mask, zone_mask
 from analytics.zones import Zone
 from cameras.footage.frame import Picture
-
-LEAST_PATTERN = 1.5
-"""Grey levels (standard deviation) under which the ground has no pattern that could be recognised."""
-
-LEAST_PX = 60
-"""Pixels of the zone, at ``ripples.WIDTH_PX``, that must be free to compare."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +79,7 @@ def ground_alike(look: Look, clean: Picture, zone: Zone) -> float | None:
     now = fine_pattern(_grey(look.picture))
     then = fine_pattern(_grey(np.asarray(cv2.resize(clean, look.picture.shape[1::-1]), np.uint8)))
     free = zone_mask(zone, now.shape) & ~_hidden(look.detections, now.shape)
-    if free.sum() < LEAST_PX or then[free].std() < LEAST_PATTERN:
-        return None
-    return float(np.corrcoef(now[free], then[free])[0, 1]) if now[free].std() > 1e-3 else 0.0
+    return pattern_alike(then, now, free)
 
 
 def _hidden(detections: Detections, shape: tuple[int, ...]) -> Mask:

@@ -8,7 +8,6 @@ were restless already (leaves, water) nothing is taken for new.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -99,7 +98,7 @@ def _laid_over(grey: Grey, first: Plane, rules: NewcomerRules, valid: Mask) -> P
     """The picture moved onto ``first`` and brought to its exposure; ``valid`` loses what moved out of sight."""
     plane = grey.astype(np.float32)
     (dx, dy), sure = cv2.phaseCorrelate(
-        _flat(first), _flat(plane), cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F)
+        flat(first), flat(plane), cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F)
     )
     most = rules.sway * first.shape[1]
     if sure > 0.1 and 0.3 < max(abs(dx), abs(dy)) <= most:
@@ -111,7 +110,7 @@ def _laid_over(grey: Grey, first: Plane, rules: NewcomerRules, valid: Mask) -> P
     return _exposed_as(plane, first)
 
 
-def _flat(plane: Plane) -> Plane:
+def flat(plane: Plane) -> Plane:
     """Without slow light: what is left lies over itself whatever the exposure."""
     return cast("Plane", plane - cv2.GaussianBlur(plane, (0, 0), 12))
 
@@ -210,16 +209,23 @@ def _described(
 def explained_by(newcomer: Newcomer, survey: Survey, classes: frozenset[str], seed: float = 0.25) -> float:
     """Share of the pictures since it came in which an object of ``classes`` covers it: a parked car is no rubbish."""
     since = [sample for sample in survey.samples if sample.t_s >= newcomer.start_s]
-    covered = [_covers(sample.detections.of(classes, seed), newcomer.box) for sample in since]
+    covered = [covers(sample.detections.of(classes, seed), newcomer.box) for sample in since]
     return float(np.mean(covered)) if covered else 0.0
 
 
-def _covers(found: Detections, box: Box) -> bool:
+def covers(found: Detections, box: Box, growth: float = 0.0) -> bool:
+    """Whether one of the objects, made larger by ``growth`` of its size, covers half of the box."""
     if not len(found):
         return False
-    boxes: Sequence[Box] | npt.NDArray[np.float32] = found.xyxy
-    boxes = np.asarray(boxes, np.float32)
+    boxes = grown(found.xyxy, growth)
     across = np.clip(np.minimum(boxes[:, 2], box[2]) - np.maximum(boxes[:, 0], box[0]), 0, None)
     down = np.clip(np.minimum(boxes[:, 3], box[3]) - np.maximum(boxes[:, 1], box[1]), 0, None)
     area = max(float((box[2] - box[0]) * (box[3] - box[1])), 1e-9)
-    return bool((across * down).max() / area >= 0.5)
+    return bool((across * down).max() >= 0.5 * area)
+
+
+def grown(boxes: npt.NDArray[np.float32], growth: float) -> npt.NDArray[np.float32]:
+    """Boxes ``(N, 4)`` in 0-1, made larger by this share of their size on every side, within the picture."""
+    wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    larger = boxes + np.stack([-wide, -high, wide, high], axis=1) * growth
+    return np.asarray(np.clip(larger, 0, 1), np.float32)

@@ -27,6 +27,12 @@ SWAYS_PX, SWAYS_LEAST_PX = 0.03 * WIDTH_PX, 0.25
 TILES, TILES_STEADIER = (4, 6), 0.7
 """Rows and columns; a shift is the camera's if so many of them lie stiller after it. Waves that run shift some only."""
 
+LEAST_PATTERN = 1.5
+"""Grey levels (standard deviation) under which ground has no pattern that could be recognised, or missed."""
+
+LEAST_PX = 60
+"""Pixels at ``WIDTH_PX`` that must be free to compare a pattern."""
+
 STILLEST = 0.4
 """Grey levels by which a compressed picture of nothing still differs from the next."""
 
@@ -38,14 +44,14 @@ def unrest(samples: Sequence[Sample]) -> Plane | None:
     if len(pairs) < LEAST_PAIRS or len({sample.grey.shape for sample in samples}) > 1:
         return None
     chosen = [pairs[n] for n in sorted({round(n) for n in np.linspace(0, len(pairs) - 1, PAIRS)})]
-    fine = dict(zip(map(id, samples), steadied(samples), strict=True))
+    fine = dict(zip(map(id, samples), fine_steadied(samples), strict=True))
     changes = np.stack([_changed(before, after, (fine[id(before)], fine[id(after)])) for before, after in chosen])
     hidden = np.isnan(changes).sum(axis=0) > len(chosen) - LEAST_PAIRS
     changes[:, hidden] = 0
     return np.asarray(np.nanmedian(changes, axis=0), np.float32)
 
 
-def steadied(samples: Sequence[Sample]) -> list[Plane]:
+def fine_steadied(samples: Sequence[Sample]) -> list[Plane]:
     """The samples' fine patterns, all of one shape, each shifted back to the first where the camera sways."""
     fine = [fine_pattern(sample.grey) for sample in samples]
     window = np.asarray(cv2.createHanningWindow(fine[0].shape[::-1], cv2.CV_32F), np.float32)
@@ -80,6 +86,13 @@ def fine_pattern(grey: Grey) -> Plane:
     small = cv2.resize(grey, (WIDTH_PX, max(8, round(WIDTH_PX * height / width))), interpolation=cv2.INTER_AREA)
     plane = small.astype(np.float32)
     return np.asarray(plane - cv2.GaussianBlur(plane, (0, 0), BROAD_PX), np.float32)
+
+
+def pattern_alike(then: Plane, now: Plane, place: Mask) -> float | None:
+    """Correlation (-1 to 1) of two fine patterns in a place; None where it is small or had no pattern."""
+    if place.sum() < LEAST_PX or then[place].std() < LEAST_PATTERN:
+        return None
+    return float(np.corrcoef(then[place], now[place])[0, 1]) if now[place].std() > 1e-3 else 0.0
 
 
 def liveliness(changes: Plane, surface: Mask) -> float | None:

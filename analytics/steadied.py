@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from analytics.detections import Detections
 from analytics.frames import Survey
+from analytics.newcomers import flat
 from analytics.sample import Grey, Sample
 
 Plane = npt.NDArray[np.float32]
@@ -29,7 +30,7 @@ def steadied(survey: Survey) -> Survey:
     if len(survey.samples) < 2 or len({sample.grey.shape for sample in survey.samples}) > 1:
         return survey
     # One picture and no median: of a swaying view that is a blur, on which nothing lies surely.
-    return replace(survey, samples=_laid(survey.samples, _flat(survey.samples[0].grey.astype(np.float32))))
+    return replace(survey, samples=_laid(survey.samples, flat(survey.samples[0].grey.astype(np.float32))))
 
 
 def _laid(samples: Sequence[Sample], first: Plane) -> list[Sample]:
@@ -38,7 +39,7 @@ def _laid(samples: Sequence[Sample], first: Plane) -> list[Sample]:
 
 
 def _shift(grey: Grey, first: Plane, window: Plane) -> tuple[float, float]:
-    (dx, dy), sure = cv2.phaseCorrelate(first, _flat(grey.astype(np.float32)), window)
+    (dx, dy), sure = cv2.phaseCorrelate(first, flat(grey.astype(np.float32)), window)
     far = max(abs(dx), abs(dy))
     return (dx, dy) if sure > SURE and LEAST_PX < far <= MOST * first.shape[1] else (0.0, 0.0)
 
@@ -53,8 +54,3 @@ def _moved(sample: Sample, dx: float, dy: float) -> Sample:
     back = np.array([dx / columns, dy / rows] * 2, np.float32)
     moved = Detections(np.asarray(found.xyxy - back, np.float32), found.confidence, found.names)
     return Sample(sample.t_s, moved, np.asarray(grey, np.uint8))
-
-
-def _flat(plane: Plane) -> Plane:
-    """Without slow light: what is left lies over itself whatever the exposure."""
-    return cast("Plane", plane - cv2.GaussianBlur(plane, (0, 0), 12))

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.detections import Detections, iou_matrix
-from analytics.ripples import STILLEST, steadied
+from analytics.ripples import STILLEST, fine_steadied
 from analytics.sample import Sample
 from analytics.water import Mask, Plane, boxes_mask
 
@@ -55,7 +55,7 @@ def passes(samples: Sequence[Sample], surface: Mask) -> Passes | None:
     """What vehicles did to ``surface`` (``(h, w)`` of any size over the whole picture); None where none drove on it."""
     if len(samples) < 3 or len({sample.grey.shape for sample in samples}) > 1:
         return None
-    fine = steadied(samples)
+    fine = fine_steadied(samples)
     shape = fine[0].shape
     seen = cv2.resize(surface.astype(np.uint8), shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     free = [_free(sample.detections, shape) for sample in samples]

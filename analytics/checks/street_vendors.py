@@ -58,7 +58,6 @@ class Stall:
     box: Box
     start_s: float
     end_s: float
-    sellers: int
 
     @property
     def dwell_s(self) -> float:
@@ -137,7 +136,7 @@ def _stall(
     shared = [max(0.0, min(end_s, stay.end_s) - max(start_s, stay.start_s)) for stay in beside]
     if not shared or max(shared) < rules.together * (end_s - start_s):
         return None
-    return Stall(box, start_s, end_s, len(beside))
+    return Stall(box, start_s, end_s)
 
 
 def _beside(stay: Stay, box: Box, aspect: float, reach: float) -> bool:
