@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.labels import check_label, verdict_label
 from cameras.admin.base import WordsFilter
 from reports.code_words import kind_said, outcome_said, purpose_said, sending_said, stage_said
-
-
-class CheckFilter(WordsFilter):
-    said = staticmethod(check_label)
-
-
-class VerdictFilter(WordsFilter):
-    said = staticmethod(verdict_label)
 
 
 class StageFilter(WordsFilter):

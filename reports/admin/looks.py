@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import TabularInline
 from unfold.decorators import display
 
+from analytics.admin import CheckFilter, VerdictFilter
 from reports.admin.base import ReadOnlyAdmin
-from reports.admin.filters import CheckFilter, KindFilter, OutcomeFilter, PurposeFilter, StageFilter, VerdictFilter
+from reports.admin.filters import KindFilter, OutcomeFilter, PurposeFilter, StageFilter
 from reports.admin.page import change_said, reason_said
 from reports.code_words import outcome_said, purpose_said, stage_said, subject_said
 from reports.models import StatusChange, Verification, VerificationMatch

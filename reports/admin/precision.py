@@ -25,11 +25,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from analytics.admin import CheckFilter, VerdictFilter
 from cameras.models import Camera
 from jsc_project.lib.errors import JscError
 from jsc_project.lib.sheet import csv_lines
 from reports.admin.base import ReadOnlyAdmin
-from reports.admin.filters import CheckFilter, VerdictFilter
 from reports.models import CameraJudgement
 from reports.selectors.precision import (
     Asked,
