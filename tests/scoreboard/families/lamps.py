@@ -242,6 +242,23 @@ AT_NIGHT: dict[str, Setting] = {
     "headlights": Setting(True, ("headlights",)),
     "wet_road": Setting(True, ("headlights", "wet")),
 }
+LENSES = {
+    "infrared": ("plain", through.infrared),
+    "bloom": ("plain", through.bloom),
+    "dazzled": ("headlights", through.closed_iris),
+    "drops": ("rain", through.drops),
+    "bright_night": ("plain", through.lifted),
+}
+"""What stands between the lamps and the picture, and the night it is seen in; lit lamps and dark ones alike."""
+
+
+def _through_lenses(positive: bool, scene: Scene) -> dict[str, Maker]:
+    return {
+        name: _maker(name, positive, AT_NIGHT[setting], through.lensed(scene, lens))
+        for name, (setting, lens) in LENSES.items()
+    }
+
+
 STREET_LIGHT_OUT = Family(
     "street_light_out",
     positives={
@@ -250,11 +267,7 @@ STREET_LIGHT_OUT = Family(
         "outage": _maker("outage", True, AT_NIGHT["plain"], _outage),
         "one_zone": _maker("one_zone", True, AT_NIGHT["plain"], _one_zone),
         "twigs": _maker("twigs", True, AT_NIGHT["plain"], _twigs),
-        "infrared": _maker("infrared", True, AT_NIGHT["plain"], through.lensed(_one_dark, through.infrared)),
-        "bloom": _maker("bloom", True, AT_NIGHT["plain"], through.lensed(_one_dark, through.bloom)),
-        "dazzled": _maker("dazzled", True, AT_NIGHT["headlights"], through.lensed(_one_dark, through.closed_iris)),
-        "drops": _maker("drops", True, AT_NIGHT["rain"], through.lensed(_one_dark, through.drops)),
-        "bright_night": _maker("bright_night", True, AT_NIGHT["plain"], through.lensed(_one_dark, through.lifted)),
+        **_through_lenses(True, _one_dark),
         "board": _maker("board", True, AT_NIGHT["plain"], _board, may_abstain=True),
         "flickers": _maker("flickers", True, AT_NIGHT["plain"], _flickers, may_abstain=True),
     },
@@ -268,11 +281,7 @@ STREET_LIGHT_OUT = Family(
         "dark_picture": _maker("dark_picture", False, AT_NIGHT["plain"], _dark_picture),
         "dusk_headlights": _maker("dusk_headlights", False, SETTINGS["plain"], _dusk_with_headlights),
         "twigs": _maker("twigs", False, AT_NIGHT["plain"], _twigs_lit),
-        "infrared": _maker("infrared", False, AT_NIGHT["plain"], through.lensed(_lit, through.infrared)),
-        "bloom": _maker("bloom", False, AT_NIGHT["plain"], through.lensed(_lit, through.bloom)),
-        "dazzled": _maker("dazzled", False, AT_NIGHT["headlights"], through.lensed(_lit, through.closed_iris)),
-        "drops": _maker("drops", False, AT_NIGHT["rain"], through.lensed(_lit, through.drops)),
-        "bright_night": _maker("bright_night", False, AT_NIGHT["plain"], through.lensed(_lit, through.lifted)),
+        **_through_lenses(False, _lit),
         "dim_lamp": _maker("dim_lamp", False, AT_NIGHT["plain"], _dim),
         "switched_on": _maker("switched_on", False, AT_NIGHT["plain"], _switched_on),
         "turns": _maker("turns", False, AT_NIGHT["plain"], through.lensed(_lit, through.turns)),
