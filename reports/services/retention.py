@@ -27,8 +27,8 @@ from cameras.models import BlurredExcerpt
 from jsc_project.lib.errors import StorageFailed
 from jsc_project.storage import erase
 from reports.lifecycle import ACTIVE_VERIFICATION
-from reports.models import FileToErase, Incident, PlateSearch, ReportPhoto, VerificationMatch
-from reports.selectors.cases import cases_over, kept_at, legally_held
+from reports.models import FileToErase, Incident, OffenderPlate, PlateSearch, ReportPhoto, VerificationMatch
+from reports.selectors.cases import cases_at_rest, cases_over, kept_at, legally_held
 from reports.selectors.plates import in_purpose
 from reports.thumbs import thumb_forget
 
@@ -211,10 +211,18 @@ EVIDENCE = Keeping("evidence", lambda: settings.JSC_EVIDENCE_KEEP_DAYS, _films_d
 
 
 def _plates_due(before: datetime) -> QuerySet[PlateSearch]:
-    """Of cases that are over long enough; and at once where the case is called something else by now, so that what
-    they were read for is gone."""
+    """Of cases that are over long enough, or that nobody closes and nothing moves any more; and at once where the case
+    is called something else by now, so that what they were read for is gone."""
     purposeless = ~Q(pk__in=in_purpose(PlateSearch.objects.all()).values("pk")) & ~Q(incident__in=legally_held())
-    return PlateSearch.objects.filter(Q(incident__in=cases_over(before)) | purposeless)
+    forgotten = Q(pk__in=_sighted_until(before).values("pk")) & Q(incident__in=cases_at_rest(before))
+    return PlateSearch.objects.filter(Q(incident__in=cases_over(before)) | forgotten | purposeless)
+
+
+def _sighted_until(before: datetime) -> QuerySet[PlateSearch]:
+    """Searches whose vehicles were all seen before it; of one that found none, the asking counts."""
+    plates = OffenderPlate.objects.filter(search=OuterRef("pk"))
+    asked_before = Exists(plates) | Q(created_at__lt=before)
+    return PlateSearch.objects.filter(asked_before & ~Exists(plates.filter(at__gte=before)))
 
 
 def _plates_incidents(keys: Sequence[Any]) -> QuerySet[Incident]:

@@ -19,7 +19,7 @@ from analytics.plates import decide, offender
 from reports import upkeep
 from reports.admin.plates import WHY_NOT
 from reports.lifecycle import Purpose, Status
-from reports.models import AccessEntry, Category, Incident, OffenderPlate, PlateSearch, Verification
+from reports.models import AccessEntry, Category, Incident, OffenderPlate, PlateSearch, StatusChange, Verification
 from reports.personal.traces import traces
 from reports.plate_texts import masked, plate_hash, plate_text, spaced
 from reports.selectors.plates import seen_plates
@@ -298,6 +298,66 @@ def test_plates_go_with_the_evidence(case: Incident) -> None:
     assert upkeep.purge_counts(timezone.now())["plates"] == {"rows": 1}
     assert upkeep.purge()["plates"]["rows"] == 1
     assert not PlateSearch.objects.exists() and not OffenderPlate.objects.exists()
+
+
+def rows_gone(days: int) -> int:
+    """Plates that the round of so many days from now deletes."""
+    return int(upkeep.purge(timezone.now() + timedelta(days=days))["plates"]["rows"])
+
+
+def moved(incident: Incident, days: int) -> None:
+    """A line in its history, so many days from now."""
+    at = timezone.now() + timedelta(days=days)
+    StatusChange.objects.create(
+        subject_kind="incident", subject_id=incident.pk, incident=incident, what="look", new="1", at=at
+    )
+
+
+def test_plates_of_a_case_that_nobody_closes_go_when_they_and_the_case_have_rested_long_enough(case: Incident) -> None:
+    search_of(case)
+    assert rows_gone(89) == 0
+    assert rows_gone(91) == 1
+    assert not PlateSearch.objects.exists() and not OffenderPlate.objects.exists()
+    case.refresh_from_db()
+    assert case.is_open, "the case itself waits for a person, as ever"
+
+
+def test_work_on_an_open_case_keeps_its_plates_and_so_does_a_report_that_joins(case: Incident, menteng: Any) -> None:
+    search_of(case)
+    moved(case, 60)
+    assert rows_gone(100) == 0, "somebody looked forty days before"
+    report = rows.placed(menteng)
+    type(report).objects.filter(pk=report.pk).update(incident=case, received_at=timezone.now() + timedelta(days=120))
+    assert rows_gone(200) == 0, "a report came eighty days before"
+    assert rows_gone(211) == 1
+
+
+def test_a_case_at_rest_keeps_what_was_seen_since(case: Incident) -> None:
+    search = search_of(case)
+    search.plates.update(at=timezone.now() + timedelta(days=50))
+    assert rows_gone(139) == 0
+    assert rows_gone(141) == 1
+
+
+def test_a_search_that_found_no_plate_goes_as_well(case: Incident) -> None:
+    search_of(case).plates.all().delete()
+    assert rows_gone(89) == 0
+    assert rows_gone(91) == 1
+
+
+def test_a_repeat_rests_when_what_it_repeats_does(case: Incident, menteng: Any) -> None:
+    first = factories.incident(case.category, menteng)
+    Incident.objects.filter(pk=case.pk).update(status=Status.DUPLIKAT, duplicate_of=first, closed_at=timezone.now())
+    search_of(case)
+    moved(first, 80)
+    assert rows_gone(169) == 0
+    assert rows_gone(171) == 1
+
+
+def test_a_legal_hold_keeps_the_plates_of_a_case_that_nobody_closes(case: Incident, bu_sari: Any) -> None:
+    search_of(case)
+    legal_hold_set(incident=case, asked=HoldAsk(bu_sari, "Permintaan penyidik"))
+    assert rows_gone(400) == 0
 
 
 def test_a_legal_hold_keeps_them_even_without_their_purpose(case: Incident, bu_sari: Any) -> None:
