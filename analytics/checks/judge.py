@@ -14,6 +14,15 @@ from analytics.zones import Zone, whole_picture
 LEAST_COVERAGE = 0.6
 """Below this share of the window nothing is ever contradicted (design, section 2)."""
 
+LEAST_SIDE = 160
+"""Pixels of a picture's longer side under which neither vehicles nor people can be told: the smallest pictures that
+cameras send are 160 by 120 (QQVGA), and a vehicle a tenth as wide has 16 pixels there, under the 20 that detectors
+need."""
+
+REPEATED = 1 - LEAST_COVERAGE
+"""Share of a clip in which one picture is repeated, over which it denies nothing: while a feed hangs, nobody watches.
+The picture gate calls it frozen from 20 or 30 s on, since recorders bridge gaps so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caution:
@@ -40,11 +49,17 @@ def zones_for(check: Check, zones: Sequence[Zone], required: bool) -> list[Zone]
     return [whole_picture(check.zone_kinds[0] if check.zone_kinds else "road")]
 
 
-def gated(check: Check, survey: Survey, clip: ClipView) -> CheckResult | None:
-    """INCONCLUSIVE where the pictures are not good enough to be asked anything; None where they are."""
-    if survey.quality.ok:
+def gated(check: Check, survey: Survey, clip: ClipView, least_side: int = 0) -> CheckResult | None:
+    """INCONCLUSIVE where the pictures are not good enough to be asked anything; None where they are.
+
+    ``least_side``: pixels that their longer side must have.
+    """
+    height, width = survey.samples[-1].grey.shape
+    small = max(height, width) < least_side
+    if survey.quality.ok and not small:
         return None
     reasons = [words.bad_picture(code) for code in survey.quality.reasons]
+    reasons = [words.picture_small(width, height, least_side)] if small else reasons
     result = unmeasured(check.slug, check.measurement_keys, Verdict.INCONCLUSIVE, reasons)
     middle = float(survey.times_s[len(survey.samples) // 2])
     return replace(
@@ -54,6 +69,11 @@ def gated(check: Check, survey: Survey, clip: ClipView) -> CheckResult | None:
         frames_analysed=len(survey.samples),
         moments=(Moment(middle, "overview"),),
     )
+
+
+def repeats_itself(survey: Survey) -> bool:
+    """Whether too much of the clip is one picture: a live camera's differ at least by the sensor's noise."""
+    return survey.span_s > 0 and survey.quality.frozen_s > REPEATED * survey.span_s
 
 
 def careful(result: CheckResult, caution: Caution) -> CheckResult:

@@ -154,6 +154,26 @@ PICTURE_FAULTS = {
 }
 
 
+def picture_small(width: int, height: int, least: int) -> Reason:
+    """Sizes in pixels."""
+    return Reason(
+        "picture_small",
+        f"Gambar {width} x {height} piksel terlalu kecil untuk mengenali kendaraan atau orang "
+        f"(sisi panjang paling sedikit {least} piksel)",
+        f"The picture of {width} by {height} pixels is too small to tell vehicles or people "
+        f"(its longer side needs {least} pixels)",
+    )
+
+
+def feed_stuck(frozen_s: float) -> Reason:
+    return Reason(
+        "feed_stuck",
+        f"Gambar yang sama persis terulang {figure_id(frozen_s)} dtk: kamera mungkin macet, jadi tidak menyangkal "
+        "apa pun",
+        f"The very same picture is repeated for {frozen_s:.0f} s: the camera may hang, so it denies nothing",
+    )
+
+
 def bad_picture(code: str) -> Reason:
     """Why the picture gate said no (codes of ``cameras.quality``)."""
     in_id, in_en = PICTURE_FAULTS.get(code, (f"Gambar kamera tidak layak dinilai ({code})", f"Bad picture ({code})"))

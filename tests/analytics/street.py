@@ -150,6 +150,23 @@ class Street:
         return Detections(np.array(boxes, np.float32), np.full(len(boxes), sure, np.float32), ("car",) * len(boxes))
 
 
+class Tiny(Street):
+    """The same in pictures of 16 by 12 pixels."""
+
+    def _drawn(self, t_s: float) -> Picture:
+        return np.ascontiguousarray(super()._drawn(t_s)[7::15, 10::20])
+
+
+@dataclass
+class Hanging(Street):
+    """A camera that sends one picture again and again from ``hangs_s`` on."""
+
+    hangs_s: float = 0.0
+
+    def _drawn(self, t_s: float) -> Picture:
+        return super()._drawn(min(t_s, self.hangs_s))
+
+
 def _key(picture: Picture) -> bytes:
     assert picture.shape[1] <= GREY_WIDTH
     return hashlib.blake2b(np.ascontiguousarray(picture).tobytes(), digest_size=12).digest()

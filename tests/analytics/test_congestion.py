@@ -10,7 +10,7 @@ from analytics.checks import thresholds_from
 from analytics.checks.congestion import Congestion
 from analytics.verdict import CheckResult, Verdict
 from analytics.zones import GroundPoint, Zone, whole_picture
-from tests.analytics.street import Actor, Street, driving, standing
+from tests.analytics.street import Actor, Hanging, Street, Tiny, driving, standing
 
 ROAD = [Zone("road", ((0.0, 0.2), (1.0, 0.2), (1.0, 1.0), (0.0, 1.0)), "road")]
 LANES = (0.2, 0.47, 0.74)
@@ -87,6 +87,20 @@ def test_an_empty_road_is_free() -> None:
 def test_a_few_pictures_or_seconds_deny_no_jam(seconds: float, step: float) -> None:
     for actors in ([], columns(lambda t: 0.25 * t, gap=0.4)):
         assert judged(Street(actors, seconds=seconds, step=step)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_picture_too_small_to_see_a_vehicle_in_says_so() -> None:
+    for actors in ([], columns(crawl), columns(lambda t: 0.25 * t, gap=0.4)):
+        result = judged(Tiny(actors, seconds=60))
+        assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "picture_small")
+        assert "16 x 12 piksel" in result.reasons[0].id
+        assert set(result.measurements.values()) == {None}
+
+
+def test_a_camera_that_hangs_on_an_empty_road_denies_no_jam() -> None:
+    result = judged(Hanging([], seconds=27, step=0.5, hangs_s=12.0))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "feed_stuck")
+    assert judged(Hanging([], seconds=27, step=0.5, hangs_s=20.0)).verdict is Verdict.CONTRADICTED
 
 
 def test_a_few_parked_cars_beside_an_empty_road_are_no_jam() -> None:
