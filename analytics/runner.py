@@ -30,6 +30,7 @@ from analytics.view_gate import DrawnView, ViewAnswer, view_answer
 from analytics.zones import Zone, whole_picture
 from cameras.footage.decode import DecodeLimits
 from cameras.footage.frame import Frame
+from cameras.footage.sampling import ends_early
 from cameras.quality import QualityReport, assess
 
 
@@ -200,12 +201,20 @@ def _checked(
 def _careful(result: CheckResult, clip: FileClip, request: AnalysisRequest) -> CheckResult:
     """As ``careful``, with what the file promises and does not give: that is no time the camera has watched, whatever
     its packets covered when it was pulled."""
-    told, given, assumed = clip.told_s, clip.given_s, request.assumed_coverage
+    told, given, assumed = max(clip.told_s, _told_by_pull_s(clip, request)), clip.given_s, request.assumed_coverage
     if clip.is_still or given >= told:
         return careful(result, Caution(_coverage(request), assumed, clip.truncated))
     why = clip.truncated or "pictures_end_early"
     short = Caution(_coverage(request, given), assumed, why, (told, given))
     return careful(replace(result, coverage=result.coverage * given / told), short)
+
+
+def _told_by_pull_s(clip: FileClip, request: AnalysisRequest) -> float:
+    """Seconds from the first frame that the footage reached when it was pulled: of a format that tells no length the
+    only word on what a file cut since then has lost. 0 where it gives them all, but for what may be rounding."""
+    ends = max((end for _start, end in request.covered_s or ()), default=0.0)
+    held, frame_s = clip.info.duration_s, clip.info.duration_s - clip.span_s
+    return ends if ends_early(ends - held, frame_s) else 0.0
 
 
 def _captioned(result: CheckResult) -> CheckResult:

@@ -60,7 +60,7 @@ class MediaInfo:
     time (they need the segment before). ``frames`` counts packets. ``width``, ``height``: as stored, before any
     rotation. ``keyframe_gap_max_s``: longest time that plays on from a keyframe before the next one; infinite
     without keyframes. ``truncated``: why the file gives less than its header promises, or None; ``missing_s``: by how
-    much (0 where the container tells no length: MPEG-TS, raw streams, fragments).
+    much (0 where the container tells no length: MPEG-TS, raw streams, MP4 fragments without an index or a length).
     """
 
     duration_s: float

@@ -16,7 +16,7 @@ import av.error
 import av.video.stream
 from av.stream import Disposition
 
-from cameras.footage import avi_length, sampling
+from cameras.footage import avi_length, mp4_length, sampling, ts_end
 
 DEMUXERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,ogg,h264,hevc,mjpeg,mpegvideo,dhav,ivf"
 """What cameras, recorders and phones write. Playlists (hls, dash, concat) and picture sequences
@@ -53,7 +53,6 @@ CODECS = frozenset(
 DECLARES_DURATION = frozenset({"mov", "matroska", "avi"})
 """Elsewhere libav's duration is its own guess from the last timestamps or the bit rate."""
 
-ENDS_EARLY_S = 1.0
 BACKWARDS_S = 5.0
 """A keyframe so much earlier than the packet before it: a recorder that began to count anew in one file."""
 
@@ -220,33 +219,53 @@ def _summed_up(opened: Opened, first: int, pts: list[int], keys: list[int], trou
     intra = bool(opened.stream.codec_context.codec.intra_only)
     trusted = bool(keys) and (intra or len(pts) < 10 or len(keys) < len(pts))
     found = Survey(times_s, keys_s, first, frame_s, trusted, len(pts), trouble)
-    found.missing_s = _missing_s(opened, found, min(pts))
+    fragments = mp4_length.told(_path(opened), opened.stream.id) if _form(opened) == "mov" else None
+    found.missing_s = _missing_s(opened, found, min(pts), _promised_s(opened, fragments))
     if found.truncated is None and found.missing_s:
         found.truncated = f"ends_early: {found.missing_s:.1f} s missing"
+    if found.truncated is None and _breaks_off(opened, fragments):
+        found.truncated = "cut_off: its last piece is not whole"
     return found
 
 
-def _promised_s(opened: Opened) -> float | None:
-    """What the header says of the stream's length; None where the format says nothing of its own."""
-    form = opened.container.format.name.split(",")[0]
+def _form(opened: Opened) -> str:
+    return opened.container.format.name.split(",")[0]
+
+
+def _path(opened: Opened) -> Path:
+    return Path(opened.container.name.removeprefix("file:"))
+
+
+def _breaks_off(opened: Opened, fragments: mp4_length.Told | None) -> bool:
+    """Whether the bytes end where nothing ends: all that can be known of a format that tells no length."""
+    if fragments is not None:
+        return fragments.is_cut
+    return _form(opened) == "mpegts" and ts_end.breaks_off(_path(opened))
+
+
+def _promised_s(opened: Opened, fragments: mp4_length.Told | None) -> float | None:
+    """What the file says of the stream's length; None where it says nothing of its own."""
+    form = _form(opened)
     if form not in DECLARES_DURATION:
         return None
     if form == "avi":
-        return avi_length.promised_s(Path(opened.container.name.removeprefix("file:")))
+        return avi_length.promised_s(_path(opened))
+    if fragments is not None:
+        return fragments.promised_s
     if opened.stream.duration is not None:
         return opened.stream.duration * opened.seconds
     return None if opened.container.duration is None else opened.container.duration / 1_000_000
 
 
-def _missing_s(opened: Opened, found: Survey, lowest: int) -> float:
-    """By how much the header promises more than the packets keep: a copy that broke off; 0 for what may be rounding."""
-    stream, promised_s = opened.stream, _promised_s(opened)
+def _missing_s(opened: Opened, found: Survey, lowest: int, promised_s: float | None) -> float:
+    """By how much more is promised than the packets keep: a copy that broke off; 0 for what may be rounding."""
+    stream = opened.stream
     if promised_s is None:
         return 0.0
     start_s = (stream.start_time or 0) * opened.seconds
     real_s = found.first_pts * opened.seconds + found.duration_s - min(start_s, lowest * opened.seconds)
     missing_s = promised_s - real_s
-    return missing_s if missing_s > max(ENDS_EARLY_S, 2.5 * found.frame_s) else 0.0
+    return missing_s if sampling.ends_early(missing_s, found.frame_s) else 0.0
 
 
 def facts(opened: Opened, found: Survey) -> dict[str, Any]:

@@ -19,6 +19,8 @@ GAP_TOLERANCE_S = 0.25
 HOLE_S = 1.0
 """A longer silence between frames is a hole in the recording (the constant of Frigate's motion search)."""
 
+ENDS_EARLY_S = 1.0
+
 Span = tuple[float, float]
 
 
@@ -37,6 +39,11 @@ def stretches(times_s: Sequence[float], frame_s: float) -> list[Span]:
             out.append((start, before + frame_s))
             start = after
     return [*out, (start, times_s[-1] + frame_s)]
+
+
+def ends_early(missing_s: float, frame_s: float) -> bool:
+    """Whether so much less than what was promised is a loss; what is not may be rounding."""
+    return missing_s > max(ENDS_EARLY_S, 2.5 * frame_s)
 
 
 def typical_frame_s(times_s: Sequence[float], otherwise: float) -> float:

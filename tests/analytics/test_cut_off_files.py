@@ -137,3 +137,38 @@ def test_a_still_is_whole(tmp_path: Path) -> None:
     clip = FileClip(tmp_path / "a.png", DecodeLimits())
     assert clip.told_s == clip.given_s
     assert answer(tmp_path / "a.png")["coverage"] == 1
+
+
+STREAMS = {"ts": {}, "mp4": {"movflags": "+frag_keyframe+empty_moov"}}
+"""Formats that tell no length: only who asked for the footage knows how much it should be."""
+
+
+@pytest.fixture(scope="module", params=STREAMS)
+def endless(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("endless") / f"whole.{request.param}"
+    return written(path, [noisy(street()) for _ in range(6)], STREAMS[request.param])
+
+
+def test_of_a_stream_cut_after_it_was_pulled_only_what_is_left_is_covered(endless: Path) -> None:
+    asked = {"window_s": (0.0, float(SECONDS)), "covered_s": [(0.0, float(SECONDS))]}
+    assert answer(endless, **asked)["coverage"] == 1
+    short = answer(cut(endless, 0.45), **asked)
+    held = probe(cut(endless, 0.45))
+    assert held.missing_s == 0
+    assert short["coverage"] == pytest.approx(held.duration_s / SECONDS, abs=0.02)
+    assert short["verdict"] == "INCONCLUSIVE"
+    assert {"low_coverage", "truncated"} <= {reason["code"] for reason in short["reasons"]}
+
+
+def test_of_a_stream_given_alone_the_cut_is_told_and_no_length_is_made_up(endless: Path) -> None:
+    short = answer(cut(endless, 0.45))
+    assert short["coverage"] == 1
+    [said] = [reason for reason in short["reasons"] if reason["code"] == "truncated"]
+    assert "promises" not in said["en"]
+
+
+def test_a_hole_between_what_was_pulled_and_the_end_of_the_window_is_not_counted_twice(endless: Path) -> None:
+    """The pull itself ended early: its windows say so, and the file has all of them."""
+    told = answer(endless, window_s=(0.0, 2.0 * SECONDS), covered_s=[(0.0, float(SECONDS))])
+    assert told["coverage"] == pytest.approx(0.5)
+    assert "truncated" not in {reason["code"] for reason in told["reasons"]}
