@@ -200,7 +200,7 @@ def _usual_ticks(header: bytes) -> int:
 def _run_ticks(body: bytes, usual: int) -> int:
     flags, (count,) = int.from_bytes(body[1:4], "big"), struct.unpack_from(">I", body, 4)
     if not flags & HAS_DURATION:
-        return count * usual
+        return int(count) * usual
     at = 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
     entry = sum(4 for one in (HAS_DURATION, HAS_SIZE, HAS_FLAGS, HAS_OFFSET) if flags & one)
     return sum(int.from_bytes(body[start : start + 4], "big") for start in range(at, at + entry * count, entry))
