@@ -67,7 +67,7 @@ def _continues(before: Slot, after: Slot, survey: Survey, classes: frozenset[str
         return False
     stood = max(after.end_s - before.start_s, 1e-6)
     return _moved_lengths(before.box, after.box) / stood * rules.per_s <= rules.lengths and (
-        _crops_alike(before, after, survey) >= rules.same_look
+        crops_alike(before, after, survey) >= rules.same_look
     )
 
 
@@ -87,7 +87,7 @@ def _moved_lengths(a: Box, b: Box) -> float:
     return float(np.linalg.norm(foot / np.maximum(size, 1e-6)))
 
 
-def _crops_alike(before: Slot, after: Slot, survey: Survey) -> float:
+def crops_alike(before: Slot, after: Slot, survey: Survey) -> float:
     """Correlation of the vehicle in its last picture there and its first one here, resized to one size."""
     last = int(np.flatnonzero(before.present)[-1])
     first = int(np.flatnonzero(after.present)[0])

@@ -22,6 +22,8 @@ from analytics.zones import Zone
 
 Box = npt.NDArray[np.float32]
 
+VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
+
 
 @dataclass(frozen=True, slots=True)
 class SlotRules:

@@ -19,9 +19,10 @@ from analytics.checks.floating_rubbish import FloatingRubbish
 from analytics.checks.high_water import HighWater
 from analytics.checks.lane_intrusion import LaneIntrusion
 from analytics.checks.loitering import Loitering
+from analytics.checks.loitering_minibus import LoiteringMinibus
 from analytics.checks.new_object import DumpedRubbish, NewObject, Obstruction
 from analytics.checks.smoke_fire import SmokeFire
-from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
+from analytics.checks.stopped_vehicle import StoppedVehicle
 from analytics.checks.street_light_out import StreetLightOut
 from analytics.checks.street_vendors import StreetVendors
 

@@ -39,7 +39,7 @@ def queue_presumed(
     mates = [other for other in standing if other.dwell_s >= rules.standing_s and (other.present & slot.present).any()]
     if _most_at_once(mates) < rules.vehicles:
         return False
-    others = [mate for mate in mates if mate is not slot and _near(slot.box, mate.box, survey, rules.reach)]
+    others = [mate for mate in mates if mate is not slot and near(slot.box, mate.box, survey, rules.reach)]
     if _leave_together(slot, others, rules) or _grows_behind(slot, others):
         return True
     if _moved_past(slot, standing, survey, classes, rules):
@@ -70,7 +70,7 @@ def _moved_past(
     seen = 0
     for number in map(int, stay):
         movers = movers_at(number, standing, survey, classes, rules.standing_s)
-        seen += any(_near(slot.box, box, survey, rules.reach) for box in movers)
+        seen += any(near(slot.box, box, survey, rules.reach) for box in movers)
     return seen >= max(3, len(stay) / 12)
 
 
@@ -94,8 +94,8 @@ def _just_passing(box: npt.NDArray[np.float32], number: int, survey: Survey) -> 
     return all(value is None or value < SURE for value in alike) and not look.is_flat
 
 
-def _near(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], survey: Survey, reach: float) -> bool:
-    """Centres at most ``reach`` vehicle sizes apart, in the picture's own proportions."""
+def near(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32], survey: Survey, reach: float) -> bool:
+    """Whether their centres are at most ``reach`` vehicle sizes apart, in the picture's own proportions."""
     height, width = survey.samples[0].grey.shape
     scale = np.array([width, height, width, height], np.float64)
     a_px, b_px = a * scale, b * scale

@@ -9,7 +9,7 @@ view in which nothing stood even half as long.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,16 +18,15 @@ from analytics.checks.base import Range
 from analytics.checks.judge import gated
 from analytics.checks.queue import QueueRules, queue_presumed
 from analytics.checks.stopped_sentences import Candidate, StoppedSentences
-from analytics.checks.words import class_unknown, figure_id, still_picture, vehicle_id
+from analytics.checks.words import figure_id, still_picture, vehicle_id
 from analytics.creep import stays_of
 from analytics.detections import Detector, iou_matrix
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.second_look import second_look
-from analytics.slots import Slot, SlotRules, in_zones
+from analytics.slots import VEHICLES, Slot, SlotRules, in_zones
 from analytics.verdict import CheckResult, Mark, Moment, Offender, Reason, Verdict
 from analytics.zones import Zone
 
-VEHICLES = frozenset({"car", "truck", "bus", "motorcycle", "angkot", "minibus", "van"})
 SAME_PLACE = 0.5
 
 
@@ -64,18 +63,6 @@ class StoppedVehicleThresholds:
     hidden_s: float = field(default=10.0, metadata={"range": Range(0, 60)})
 
 
-@dataclass(frozen=True, slots=True)
-class LoiteringMinibusThresholds(StoppedVehicleThresholds):
-    """``min_dwell_s``: nobody has published a benchmark; 60 s to warn and 180 s to verify are the design notes'.
-    ``classes``: COCO has no minibus, so only weights that know one of ``MINIBUSES`` can clear a place of them.
-    ``hidden_s``: minibuses of one route look alike and take turns at one place; the next is there 8 s after the last
-    has gone."""
-
-    min_dwell_s: float = field(default=180.0, metadata={"range": Range(5, 7200)})
-    classes: frozenset[str] = frozenset({"angkot", "minibus", "van", "bus"})
-    hidden_s: float = field(default=6.0, metadata={"range": Range(0, 60)})
-
-
 MISTAKEN = frozenset(
     {"airplane", "boat", "train", "suitcase", "laptop", "mouse", "remote", "keyboard", "cell phone"}
     | {"microwave", "oven", "toaster", "refrigerator"}
@@ -85,8 +72,6 @@ at a vehicle's size, so a box of this kind that stays is a doubt, never a vehicl
 
 MISTAKEN_SIZE = 0.1
 """Square root of the box's share of the picture: smaller ones may be what they are called."""
-
-MINIBUSES = frozenset({"angkot", "minibus", "van"})
 
 
 class StoppedVehicle:
@@ -104,43 +89,23 @@ class StoppedVehicle:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        judged = _Judgement(survey, zones, thresholds, detector)
+        judged = Judgement(survey, zones, thresholds, detector)
         return judged.result(self.slug, clip)
 
 
-class LoiteringMinibus(StoppedVehicle):
-    """The check ``loitering_minibus``: the same stays (creeping ones whole), of minibuses only."""
-
-    slug: ClassVar[str] = "loitering_minibus"
-    version: ClassVar[str] = "3"
-    defaults: ClassVar[LoiteringMinibusThresholds] = LoiteringMinibusThresholds()
-
-    def run(
-        self, clip: ClipView, zones: Sequence[Zone], thresholds: StoppedVehicleThresholds, detector: Detector
-    ) -> CheckResult:
-        known: frozenset[str] | None = getattr(detector, "class_names", None)
-        if known is not None and known & MINIBUSES:
-            # Models that have no word for a minibus call it a bus; to the others a bus is a bus.
-            thresholds = replace(thresholds, classes=thresholds.classes - {"bus"})
-        result = super().run(clip, zones, thresholds, detector)
-        if result.verdict is Verdict.CONTRADICTED and known is not None and not known & MINIBUSES:
-            return replace(result, verdict=Verdict.INCONCLUSIVE, confidence=None, reasons=[class_unknown()])
-        return result
-
-
-class _Judgement(StoppedSentences):
+class Judgement(StoppedSentences):
     """One clip, judged: the candidates, the verdict they give, and what to show for it."""
 
     def __init__(
         self, survey: Survey, zones: Sequence[Zone], thresholds: StoppedVehicleThresholds, detector: Detector
     ) -> None:
         self.survey, self.zones, self.rules = survey, zones, thresholds
-        self.standing = self._standing(thresholds.classes)
+        self.standing = self.stays_in_zone(thresholds.classes)
         everybody = thresholds.classes | VEHICLES
-        self.neighbours = self.standing if everybody == thresholds.classes else self._standing(everybody)
-        self.candidates = [self._candidate(slot, detector) for slot in self._worth_a_look()]
+        self.neighbours = self.standing if everybody == thresholds.classes else self.stays_in_zone(everybody)
+        self.candidates = [self.candidate(slot, detector) for slot in self.worth_a_look()]
 
-    def _standing(self, classes: frozenset[str]) -> list[Slot]:
+    def stays_in_zone(self, classes: frozenset[str]) -> list[Slot]:
         return in_zones(stays_of(self.survey, classes, SlotRules(hidden_s=self.rules.hidden_s)), self.zones)
 
     def _beside(self, slot: Slot) -> list[Slot]:
@@ -150,12 +115,12 @@ class _Judgement(StoppedSentences):
         others = [one for one in self.neighbours if iou_matrix(one.box[None, :], slot.box[None, :])[0, 0] < SAME_PLACE]
         return [*others, slot]
 
-    def _worth_a_look(self) -> list[Slot]:
+    def worth_a_look(self) -> list[Slot]:
         shortest = min(self.rules.contradict_share * self.rules.min_dwell_s, self.survey.span_s / 2)
         long_enough = [slot for slot in self.standing if slot.dwell_s >= shortest]
         return sorted(long_enough, key=lambda slot: -slot.dwell_s * slot.mean_confidence)[:12]
 
-    def _candidate(self, slot: Slot, detector: Detector) -> Candidate:
+    def candidate(self, slot: Slot, detector: Detector) -> Candidate:
         queue = QueueRules(vehicles=self.rules.queue_vehicles, longest_red_s=self.rules.longest_red_s)
         return Candidate(
             slot,
@@ -164,7 +129,7 @@ class _Judgement(StoppedSentences):
             queue_presumed(slot, self._beside(slot), self.survey, self.rules.classes | VEHICLES, queue),
         )
 
-    def _is_vehicle(self, candidate: Candidate) -> bool:
+    def is_vehicle(self, candidate: Candidate) -> bool:
         look, rules = candidate.look, self.rules
         if look is None or len(candidate.slot.hits) < rules.min_hits:
             return False
@@ -179,7 +144,7 @@ class _Judgement(StoppedSentences):
 
     @property
     def vehicles(self) -> list[Candidate]:
-        return [candidate for candidate in self.candidates if self._is_vehicle(candidate)]
+        return [candidate for candidate in self.candidates if self.is_vehicle(candidate)]
 
     @property
     def stopped(self) -> list[Candidate]:
@@ -200,9 +165,9 @@ class _Judgement(StoppedSentences):
         if stopped:
             best = max(stopped, key=lambda c: c.slot.dwell_s)
             return Verdict.INCONCLUSIVE, best.confidence, [self._queue(best)], best
-        return self._not_stopped()
+        return self.not_stopped()
 
-    def _not_stopped(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
+    def not_stopped(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
         if self.survey.is_still or len(self.survey.samples) < 2:
             return Verdict.INCONCLUSIVE, None, [still_picture()], None
         doubtful = [c for c in self.candidates if self._may_be_vehicle(c)]
@@ -211,7 +176,7 @@ class _Judgement(StoppedSentences):
             return Verdict.INCONCLUSIVE, None, [self._short()], longest
         borderline = longest and longest.slot.dwell_s >= self.rules.contradict_share * self.rules.min_dwell_s
         if longest and borderline:
-            reason = self._borderline(longest) if self._is_vehicle(longest) else self._unsure(longest)
+            reason = self._borderline(longest) if self.is_vehicle(longest) else self._unsure(longest)
             return Verdict.INCONCLUSIVE, longest.confidence, [reason], longest
         if (strange := self._strange_thing()) is not None:
             return Verdict.INCONCLUSIVE, None, [self._unsure(strange)], strange
@@ -247,7 +212,7 @@ class _Judgement(StoppedSentences):
         return {
             "longest_dwell_s": round(self._longest_s(), 1),
             "vehicles_stopped": len(stops),
-            "stops": [_stop(candidate.slot) for candidate in stops],
+            "stops": [stop_of(candidate.slot) for candidate in stops],
         }
 
     def result(self, slug: str, clip: ClipView) -> CheckResult:
@@ -261,12 +226,12 @@ class _Judgement(StoppedSentences):
             coverage=self.survey.coverage(),
             frames_decoded=clip.frames_decoded,
             frames_analysed=len(self.survey.samples),
-            moments=_moments(self.survey, best),
-            offenders=[_offender(one.slot) for one in self.parked] if verdict is Verdict.SUPPORTED else (),
+            moments=moments_of(self.survey, best),
+            offenders=[offender_of(one.slot) for one in self.parked] if verdict is Verdict.SUPPORTED else (),
         )
 
 
-def _stop(slot: Slot) -> Mapping[str, Any]:
+def stop_of(slot: Slot) -> Mapping[str, Any]:
     return {
         "start_s": round(slot.start_s, 1),
         "end_s": round(slot.end_s, 1),
@@ -274,12 +239,12 @@ def _stop(slot: Slot) -> Mapping[str, Any]:
     }
 
 
-def _offender(slot: Slot) -> Offender:
+def offender_of(slot: Slot) -> Offender:
     x1, y1, x2, y2 = (float(value) for value in np.clip(slot.box, 0, 1))
     return Offender(slot.start_s, slot.end_s, ((slot.start_s, (x1, y1, x2, y2)),))
 
 
-def _moments(survey: Survey, best: Candidate | None) -> tuple[Moment, ...]:
+def moments_of(survey: Survey, best: Candidate | None) -> tuple[Moment, ...]:
     """Before it stopped, while it stood, after it left; an overview where nothing stood."""
     times = survey.times_s
     if best is None:

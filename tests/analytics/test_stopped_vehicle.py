@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from analytics.checks import thresholds_from
-from analytics.checks.stopped_vehicle import LoiteringMinibus, StoppedVehicle
+from analytics.checks.loitering_minibus import LoiteringMinibus
+from analytics.checks.stopped_vehicle import StoppedVehicle
 from analytics.verdict import CheckResult, Verdict
 from analytics.zones import Zone, whole_picture
 from tests.analytics.street import Actor, Box, Street, creeping, driving, standing

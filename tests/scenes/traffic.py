@@ -156,6 +156,7 @@ class Stop:
     direction: int = 1
     leaves: bool = True
     creep: float = 0.0  # metres moved forward every 25 s while standing
+    rolls: Sequence[tuple[float, float, float]] = ()  # moves on in between: from, for so many seconds, metres
 
 
 def pull_over(stop: Stop, speed: float = 8.0) -> Actor:
@@ -173,6 +174,12 @@ def pull_over(stop: Stop, speed: float = 8.0) -> Actor:
         along += [moved, moved + stop.creep]
         x += [stop.kerb_x] * 2
         moved, t = moved + stop.creep, t + 25.0
+    for start, seconds, metres in stop.rolls:
+        share = np.linspace(0, 1, 9)
+        times += list(start + seconds * share)
+        along += list(moved + metres * share * share * (3 - 2 * share))
+        x += [stop.kerb_x] * len(share)
+        moved += metres
     times.append(stop.end)
     along.append(moved)
     x.append(stop.kerb_x)

@@ -100,6 +100,34 @@ def test_only_minibuses_loiter() -> None:
     assert "angkot" in {one.kind for one in inside(scene_of(case), case, "no_stopping", t) if one.speed < 0.5}
 
 
+@pytest.mark.parametrize("seed", [4, 5, 6])
+def test_who_stops_in_steps_stands_too_long_in_all_and_never_at_once(seed: int) -> None:
+    case = LOITERING_MINIBUS.make("in_steps", True, seed)
+    scene, limit = scene_of(case), case.thresholds["min_dwell_s"]
+    times = np.arange(0.0, 60.0, 0.5)
+    stands = [any(one.kind == "angkot" and one.speed < 0.1 for one in inside(scene, case, "no_stopping", float(t)))
+              for t in times]  # fmt: skip
+    longest = max(len(run) for run in "".join("#" if stood else " " for stood in stands).split())
+    assert 0.5 * longest < limit < 36 <= 0.5 * sum(stands) + 1
+    assert 0.5 * sum(stands) == pytest.approx(case.truth["dwell_s"], abs=2.5)
+
+
+@pytest.mark.parametrize("condition", ["short_stops", "in_turn_ahead", "one_at_a_bay"])
+def test_minibuses_that_stop_for_passengers_stay_under_the_limit(condition: str) -> None:
+    for seed in (3, 4):
+        case = LOITERING_MINIBUS.make(condition, False, seed)
+        assert float(case.truth["dwell_s"]) < case.thresholds["min_dwell_s"]
+
+
+def test_in_a_queue_at_short_greens_minibuses_stand_and_roll_among_others() -> None:
+    case = LOITERING_MINIBUS.make("short_greens", False, 5)
+    scene = scene_of(case)
+    looks = [inside(scene, case, "no_stopping", float(t)) for t in np.arange(0.0, 60.0, 2.0)]
+    standing = [[one for one in look if one.speed < 0.1] for look in looks]
+    assert sum(len(those) >= 3 and "angkot" in {one.kind for one in those} for those in standing) >= 12
+    assert any(not those for those in standing[8:])
+
+
 def test_rates_and_holes_are_in_the_file(tmp_path: Path) -> None:
     def times(case: Case) -> np.ndarray:
         with av.open(str(case.write(tmp_path))) as container:

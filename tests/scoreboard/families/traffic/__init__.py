@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tests.scoreboard.case import Family
-from tests.scoreboard.families.traffic import busway, jams
+from tests.scoreboard.families.traffic import busway, jams, steps
 from tests.scoreboard.families.traffic import stopping as stop
 from tests.scoreboard.families.traffic.circumstances import CIRCUMSTANCES, WEATHER, Circumstance
 from tests.scoreboard.families.traffic.sets import Script, Setting, Take, bridge, corridor, kerb, makers
@@ -61,12 +61,21 @@ LOITERING_MINIBUS = Family(
         "creeps": Take(stop.creeps),
         "creeps_at_night": Take(stop.creeps, NIGHT),
         "two_minibuses": Take(stop.two_minibuses),
+        "in_steps": Take(steps.in_steps),
+        "in_steps_at_night": Take(steps.in_steps, NIGHT),
+        "in_steps_in_rain": Take(steps.in_steps, WEATHER["rain"]),
+        "in_steps_busy_road": Take(steps.in_steps_on_a_busy_road),
         "all_along": Take(stop.stands("angkot")),
     }),
     makers(MINIBUS, False, {
         **under(stop.picks_up_and_goes),
         "half_the_dwell": Take(stop.half_the_dwell("angkot")),
         "in_turn": Take(stop.in_turn("angkot")),
+        "in_turn_ahead": Take(steps.in_turn_ahead),
+        "short_stops": Take(steps.short_stops),
+        "short_greens": Take(steps.short_greens, street={"strip": False}, view=bridge),
+        "crawling_minibuses": Take(steps.crawling_minibuses, street={"strip": False}, view=bridge),
+        "one_at_a_bay": Take(steps.one_at_a_bay),
         "car_parked": Take(stop.other_vehicle("car")),
         "truck_parked": Take(stop.other_vehicle("truck", "motorcycle")),
         "bus_waits": Take(stop.other_vehicle("bus")),

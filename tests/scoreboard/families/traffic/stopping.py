@@ -5,6 +5,8 @@ The category's limit is 30 s here, clips are a minute long: what is asked is the
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from tests.scenes import Stop, board, pull_over, walk
@@ -30,10 +32,10 @@ def passing(shoot: Shoot, quiet: list[tuple[float, float]], per_minute: float = 
         shoot.plan.actors.append(walk(shoot.seed(), spot, shoot.between(-20, 40), 1 if n % 2 else -1))
 
 
-def kerb_stop(shoot: Shoot, kind: str, y: float, span: tuple[float, float], **more: float | bool) -> None:
+def kerb_stop(shoot: Shoot, kind: str, y: float, span: tuple[float, float], **more: Any) -> None:
     """Somebody of the first lane stands in the strip for a span of seconds."""
     lane = shoot.lanes[0]
-    stop = Stop(kind, shoot.seed(), lane.middle, shoot.plan.kerb, y, *span, lane.direction, **more)  # type: ignore[arg-type]
+    stop = Stop(kind, shoot.seed(), lane.middle, shoot.plan.kerb, y, *span, lane.direction, **more)
     shoot.plan.actors.append(pull_over(stop))
 
 
@@ -153,7 +155,7 @@ def red_light(shoot: Shoot) -> None:
     green = red + shoot.between(33, 41)
     shoot.flow(shoot.lanes, per_minute=18.0, speed=(8.5, 12.0), reds=[(red, green)], stop_y=shoot.stop_line())
     shoot.opposite()
-    shoot.zones = (_lanes_zone(shoot),)
+    shoot.zones = (lanes_zone(shoot),)
     shoot.truth["dwell_s"] = green - red
 
 
@@ -162,10 +164,10 @@ def stop_and_go(shoot: Shoot) -> None:
     for lane in shoot.lanes:
         shoot.flow([lane], TRAFFIC, speed=(4, 5), crawl=shoot.between(0.45, 0.9))
     shoot.opposite()
-    shoot.zones = (_lanes_zone(shoot),)
+    shoot.zones = (lanes_zone(shoot),)
 
 
-def _lanes_zone(shoot: Shoot):  # type: ignore[no-untyped-def]
+def lanes_zone(shoot: Shoot):  # type: ignore[no-untyped-def]
     street = shoot.plan.street
     return shoot.zone("no_stopping", (street.edge, street.edge + 3.3 * street.lanes), (4.0, 32.0))
 
