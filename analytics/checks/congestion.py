@@ -29,7 +29,7 @@ class Congestion:
     """The check ``congestion``."""
 
     slug: ClassVar[str] = "congestion"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     measurement_keys: ClassVar[tuple[str, ...]] = (
         "level_of_service",

@@ -10,6 +10,7 @@ from analytics.checks.base import Check
 from analytics.frames import ClipView, Survey
 from analytics.verdict import CheckResult, Moment, Reason, Verdict
 from analytics.zones import Zone, whole_picture
+from cameras.frozen import FrozenLimits
 
 LEAST_COVERAGE = 0.6
 """Below this share of the window nothing is ever contradicted (design, section 2)."""
@@ -22,6 +23,9 @@ need."""
 REPEATED = 1 - LEAST_COVERAGE
 """Share of a clip in which one picture is repeated, over which it denies nothing: while a feed hangs, nobody watches.
 The picture gate calls it frozen from 20 or 30 s on, since recorders bridge gaps so."""
+
+REPEATED_S = FrozenLimits().settling_s + 3.0
+"""Shorter repeats prove nothing: a feed that has just begun may look so until its encoder has settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def gated(check: Check, survey: Survey, clip: ClipView, least_side: int = 0) -> 
 
 def repeats_itself(survey: Survey) -> bool:
     """Whether too much of the clip is one picture: a live camera's differ at least by the sensor's noise."""
-    return survey.span_s > 0 and survey.quality.frozen_s > REPEATED * survey.span_s
+    return survey.quality.frozen_s > max(REPEATED * survey.span_s, REPEATED_S)
 
 
 def careful(result: CheckResult, caution: Caution) -> CheckResult:

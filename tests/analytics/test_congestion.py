@@ -103,6 +103,13 @@ def test_a_camera_that_hangs_on_an_empty_road_denies_no_jam() -> None:
     assert judged(Hanging([], seconds=27, step=0.5, hangs_s=20.0)).verdict is Verdict.CONTRADICTED
 
 
+def test_an_empty_road_of_a_quiet_camera_is_no_camera_that_hangs() -> None:
+    """What changes in the first seconds may be its noise, or an encoder that settles."""
+    rules = {"least_s": 15.0}
+    street = Street([], seconds=16, step=0.5, noise=1.5)
+    assert Congestion().run(street, ROAD, thresholds_from("congestion", rules), street).verdict is Verdict.CONTRADICTED
+
+
 def test_a_few_parked_cars_beside_an_empty_road_are_no_jam() -> None:
     parked = [Actor(standing(x, 0.2), look=i) for i, x in enumerate((0.1, 0.5))]
     result = judged(Street(parked, seconds=90))
