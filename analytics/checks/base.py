@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from analytics.detections import Detector
@@ -72,6 +73,29 @@ def thresholds_replaced(defaults: Any, given: Mapping[str, Any]) -> Any:
         allowed = fields[name].metadata.get("range")
         values[name] = parse(name, value) if parse else _checked(name, value, getattr(defaults, name), allowed)
     return dataclasses.replace(defaults, **values)
+
+
+def figures_parsed(defaults: Any) -> Callable[[str, object], Any]:
+    """A field's ``parse`` that reads an object of figures, ``{"name": number}``, over an engine's own ``defaults`` (a
+    frozen dataclass); its names are told as ``field.name``.
+
+    Raises:
+        ThresholdsInvalid: a figure is unknown, no number, or negative.
+    """
+
+    def parse(name: str, value: object) -> Any:
+        if isinstance(value, type(defaults)):
+            return value
+        if not isinstance(value, Mapping):
+            raise ThresholdsInvalid(f"{name} must be an object of figures, got {value!r}", name=name)
+        known = {f.name: getattr(defaults, f.name) for f in dataclasses.fields(defaults)}
+        numbers = {key: known[key] for key in known if isinstance(known[key], int | float)}
+        if unknown := [key for key in value if key not in numbers]:
+            raise ThresholdsInvalid(f"unknown {name}.{unknown[0]}, known are {', '.join(sorted(numbers))}", name=name)
+        given = {key: _number(f"{name}.{key}", one, numbers[key], Range(0, math.inf)) for key, one in value.items()}
+        return dataclasses.replace(defaults, **given)
+
+    return parse
 
 
 def _checked(name: str, value: Any, default: Any, allowed: Range | None) -> Any:

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.checks import smoke_sentences as say
-from analytics.checks.base import Range
+from analytics.checks.base import Range, figures_parsed
 from analytics.checks.judge import gated
 from analytics.detections import Detector
-from analytics.fire_places import burning
-from analytics.flames import flame_coloured
+from analytics.fire_places import Burning, burning
+from analytics.flames import FlameRules, flame_coloured
 from analytics.flood import largest_parts
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.plumes import CELLS_WIDE, Plumes, plumes
@@ -41,7 +41,8 @@ class SmokeFireThresholds:
     largest grey patch of the view that may stir, to contradict: a plume far away is not told from other things there;
     ``fog``: share that fades from which the whole view is veiled. ``day_luma``: median grey 0-255 under which it is no
     day (a day's street has 80 and more, a lit night street 20-60). ``bursts``: in so many of the three looks at full
-    rate a flame must be seen at one place.
+    rate a flame must be seen at one place. ``flames``: figures of ``analytics.flames.FlameRules`` by name, where a
+    category wants others.
     """
 
     watch_s: float = field(default=120.0, metadata={"range": Range(10, 3600)})
@@ -51,13 +52,14 @@ class SmokeFireThresholds:
     fog: float = field(default=0.6, metadata={"range": Range(0, 1)})
     day_luma: float = field(default=68.0, metadata={"range": Range(0, 255)})
     bursts: int = field(default=2, metadata={"range": Range(1, 3)})
+    flames: FlameRules = field(default=FlameRules(), metadata={"parse": figures_parsed(FlameRules())})
 
 
 class SmokeFire:
     """The check ``smoke_fire``: INCONCLUSIVE or CONTRADICTED, see above. It needs no zone."""
 
     slug: ClassVar[str] = "smoke_fire"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("share",)
     defaults: ClassVar[SmokeFireThresholds] = SmokeFireThresholds()
@@ -88,16 +90,15 @@ class SmokeFire:
 class _Seen:
     def __init__(self, clip: ClipView, survey: Survey, rules: SmokeFireThresholds) -> None:
         self.survey, self.rules = survey, rules
-        looks = [flame_coloured(frame.picture) for frame in survey.keepsakes]
         self.luma = float(np.median([np.median(sample.grey) for sample in survey.samples]))
         self.smoke: Plumes | None = None
+        self.burning: Burning | None = None
         if survey.is_still:
-            self.fire = looks[0]
+            self.fire = flame_coloured(survey.keepsakes[0].picture, rules.flames)
             return
         self.smoke = plumes(survey.samples, _tint(survey.keepsakes)) if self.is_day else None
-        self.fire = (
-            burning(clip, survey, rules.bursts) if any(look.any() for look in looks) else np.zeros_like(looks[0])
-        )
+        self.burning = burning(clip, survey, rules.bursts, rules.flames)
+        self.fire = np.zeros((8, 8), bool) if self.burning is None else self.burning.mask
 
     @property
     def is_day(self) -> bool:
@@ -112,7 +113,8 @@ class _Seen:
         return 0.0 if self.smoke is None or self.is_fog else self.smoke.share, float(self.fire.mean())
 
     def share(self) -> float | None:
-        if self.smoke is None and not self.survey.is_still and not self.fire.any():
+        unknown = self.smoke is None or (self.burning is not None and not self.burning.judged)
+        if unknown and not self.survey.is_still and not self.mask().any():
             return None
         return round(float(self.mask().mean()), 5)
 
@@ -134,6 +136,10 @@ class _Seen:
         return Verdict.CONTRADICTED, 0.6, say.nothing(self.survey.span_s / 60)
 
     def _doubt(self) -> Reason | None:
+        if self.burning is not None and not self.burning.judged:
+            return say.too_few_to_flicker()
+        if self.burning is not None and self.burning.maybe.any():
+            return say.flickers()
         if not self.is_day:
             return say.by_night()
         if self.smoke is None or self.survey.span_s < self.rules.watch_s:
@@ -147,7 +153,10 @@ class _Seen:
 
     def moments(self) -> tuple[Moment, ...]:
         middle = self.survey.keepsakes[len(self.survey.keepsakes) // 2].t_s
-        wide = cv2.dilate(self.mask().astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+        shown = self.mask()
+        if not shown.any() and self.burning is not None:
+            shown = self.burning.maybe
+        wide = cv2.dilate(shown.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
         marks = tuple(Mark(box, "asap atau api?", "smoke or fire?") for box in largest_parts(wide, least=0.0))
         if not marks or self.survey.is_still:
             return (Moment(middle, "event" if marks else "overview", marks),)

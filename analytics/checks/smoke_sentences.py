@@ -50,6 +50,22 @@ def by_night() -> Reason:
     )
 
 
+def too_few_to_flicker() -> Reason:
+    return Reason(
+        "too_sparse",
+        "Ada cahaya sewarna api; gambar per detik terlalu sedikit untuk melihat apakah berkobar: perlu dilihat segera",
+        "There is light in the colours of fire, and too few pictures a second to see whether it flickers: look at once",
+    )
+
+
+def flickers() -> Reason:
+    return Reason(
+        "warm_flicker",
+        "Ada cahaya sewarna api yang berkedip, terlalu kecil atau terlalu lemah untuk dinilai: perlu dilihat",
+        "Light in the colours of fire flickers, too small or too faint to be judged: a person must look",
+    )
+
+
 def fog() -> Reason:
     return Reason(
         "view_veiled",

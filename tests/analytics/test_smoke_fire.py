@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 import pytest
 
+from analytics import checks
+from analytics.checks.base import ThresholdsInvalid
 from analytics.checks.smoke_fire import SmokeFire
 from analytics.detections import Detections, DetectorIdentity
-from analytics.flames import flames
+from analytics.flames import FlameRules, flames
 from analytics.runner import AnalysisRequest, analyse_file
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
@@ -184,6 +186,46 @@ def test_a_camera_that_changes_its_resolution_is_looked_at_in_its_last_one() -> 
 def test_a_few_pictures_are_no_burst() -> None:
     change, background = of(fire), tiles(DAY)
     assert flames([Frame(t / 10, change(background, t / 10)) for t in range(4)]) is None
+
+
+@pytest.mark.parametrize("fps", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_small_flame_in_too_few_pictures_a_second_is_left_to_a_person(fps: float, seed: int) -> None:
+    result = asked(Yard(of(lambda rng: fire(rng, (16, 26)), seed), fps=fps))
+    assert result.verdict is Verdict.INCONCLUSIVE
+    if result.reasons[0].code == "too_sparse":
+        assert result.measurements == {"share": None}
+        assert result.moments[0].marks
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4, 5])
+def test_a_flame_at_the_limit_of_sight_contradicts_nothing(seed: int) -> None:
+    assert asked(Yard(of(lambda rng: fire(rng, (8, 14)), seed), fps=6)).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_flame_that_is_gone_for_a_while_is_found_out_in_pictures_of_odd_sizes() -> None:
+    """Full pictures and those of bursts are made smaller by other factors, to heights a row apart."""
+    burning = of(lambda rng: fire(rng, (40, 60)))
+
+    @dataclass
+    class Odd(Yard):
+        def samples(self) -> Iterator[Frame]:
+            for frame in super().samples():
+                yield Frame(frame.t_s, cv2.resize(frame.picture, (1366, 771)))
+
+    def change(picture: Picture, t: float) -> Picture:
+        return burning(picture, t) if any(abs(t - at) < 4 for at in (18.6, 62.0)) else picture
+
+    assert asked(Odd(burning)).reasons[0].code == "fire_seen"
+    assert asked(Odd(change)).measurements["share"] in {0.0, None}
+
+
+def test_a_category_sets_figures_of_flames_by_name() -> None:
+    wanted = checks.thresholds_from("smoke_fire", {"flames": {"smallest": 0.01}}).flames
+    assert (wanted.smallest, wanted.red) == (0.01, FlameRules().red)
+    for wrong in ({"flames": {"smalest": 1}}, {"flames": {"red": "much"}}, {"flames": {"red": -1}}, {"flames": 3}):
+        with pytest.raises(ThresholdsInvalid, match="flames"):
+            checks.thresholds_from("smoke_fire", wrong)
 
 
 # -- Flames among what is warm --------------------------------------------------------------
