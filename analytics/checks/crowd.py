@@ -3,7 +3,8 @@
 Counted by boxes, picture by picture; where that makes no crowd, some pictures are looked at closer
 (``analytics.closer``) before anything is said. A detector counts too few where people hide each other or are a few
 pixels tall, never too many by much: so a count supports a crowd, and only a view near enough to tell people apart
-contradicts one. People on a board do not make a crowd: their place looks the same all through the clip.
+contradicts one, shown to be near by a person or a car that was seen there. People on a board do not make a crowd:
+their place looks the same all through the clip. Nor do riders at a red light (``analytics.riders``).
 """
 
 from __future__ import annotations
@@ -16,18 +17,28 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.checks.base import Range
-from analytics.checks.judge import gated
-from analytics.checks.words import figure_id, percent_id
+from analytics.checks.judge import LEAST_SIDE, gated, repeats_itself
+from analytics.checks.words import feed_stuck, figure_id, percent_id
 from analytics.closer import looked_closer
 from analytics.detections import Detections, Detector, FloatArray, iou_matrix
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.painted import POSTER, sameness_of
 from analytics.people import people_among
+from analytics.riders import riding
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.zones import Zone
 
+CARS = frozenset({"car"})
+
 SAME_BOX = 0.5
 """IoU from which a box is that of a painted person found before."""
+
+SURE_PERSON, SURE_CAR = 0.5, 0.4
+"""Confidence of one box that says how near the view is; weaker persons count where there are two."""
+
+PERSON_TO_CAR = 0.45
+"""Height of a standing person in shorter sides of a car's box at the same place. Seen from a pole (tilt 15 to 35
+degrees), 1.65 m are 1.4 to 1.6 m in the picture; a car's shorter side is 1.8 m end-on and up to 3.4 m slantwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +65,7 @@ class Crowd:
     """The check ``crowd``. A still can support: many people are many in one picture too."""
 
     slug: ClassVar[str] = "crowd"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("people_mean", "people_max")
     defaults: ClassVar[CrowdThresholds] = CrowdThresholds()
@@ -63,7 +74,7 @@ class Crowd:
         self, clip: ClipView, zones: Sequence[Zone], thresholds: CrowdThresholds, detector: Detector
     ) -> CheckResult:
         survey = surveyed(clip, detector)
-        if (blocked := gated(self, survey, clip)) is not None:
+        if (blocked := gated(self, survey, clip, LEAST_SIDE)) is not None:
             return blocked
         counted = _counted(survey, zones, thresholds, detector)
         verdict, confidence, reason = counted.verdict()
@@ -102,7 +113,11 @@ class _Counted:
     ) -> None:
         self.survey, self.rules, self.dense = survey, rules, dense
         self.times_s = [t_s for t_s, _ in looks]
-        self.people = [people_among(found, zones, rules.seed) for _, found in looks]
+        self.found = [found for _, found in looks]
+        self.everyone = [people_among(found, zones, rules.seed) for found in self.found]
+        rides = [riding(people, found) for people, found in zip(self.everyone, self.found, strict=True)]
+        self.people = [people.only(~sits) for people, sits in zip(self.everyone, rides, strict=True)]
+        self.riders = np.array([int(sits.sum()) for sits in rides], np.int64)
         self.counts = np.array([len(found) for found in self.people], np.int64)
         painted = _painted(survey, self.people, rules.min_people)
         self.alive = np.array([len(found) - _among(found, painted) for found in self.people], np.int64)
@@ -123,14 +138,27 @@ class _Counted:
         rules = self.rules
         if self.held >= rules.hold_share > self._held(self.alive):
             return Verdict.INCONCLUSIVE, None, _motionless(int(np.max(self.counts - self.alive)))
+        if self.held >= rules.hold_share and self._mostly_ride():
+            return Verdict.INCONCLUSIVE, None, self._ride()
         if self.held >= rules.hold_share:
             return Verdict.SUPPORTED, self._sure(), self._says("crowd", "Kerumunan", "A crowd")
+        return self._none()
+
+    def _none(self) -> tuple[Verdict, float | None, Reason]:
+        """What can be said where no crowd was counted. Riders forbid a denial: some may be people on foot."""
+        rules = self.rules
         if self.counts.max() >= rules.contradict_share * rules.min_people:
             return Verdict.INCONCLUSIVE, None, self._says("few", "Belum tentu kerumunan", "Not surely a crowd")
+        if (self.counts + self.riders).max() >= rules.contradict_share * rules.min_people:
+            return Verdict.INCONCLUSIVE, None, self._ride()
         if self._too_far():
             return Verdict.INCONCLUSIVE, None, _far()
         if self.survey.is_still:
             return Verdict.INCONCLUSIVE, None, _one_moment()
+        if repeats_itself(self.survey):
+            return Verdict.INCONCLUSIVE, None, feed_stuck(self.survey.quality.frozen_s)
+        if not self._near_enough():
+            return Verdict.INCONCLUSIVE, None, _nobody()
         if round(self.survey.span_s) < rules.watch_s or len(self.survey.samples) < rules.least_looks:
             return Verdict.INCONCLUSIVE, None, _too_little(self.survey)
         share = self.counts.max() / (rules.contradict_share * rules.min_people)
@@ -144,9 +172,26 @@ class _Counted:
         still = 0.85 if self.survey.is_still else 1.0
         return float(np.clip((0.55 + 0.25 * over + 0.3 * (confidence - 0.3) + 0.15 * self.held) * still, 0, 0.98))
 
+    def _mostly_ride(self) -> bool:
+        """Where half of those in sight are known to ride, most of the others do too: machines hide each other."""
+        many = self.counts >= self.rules.min_people
+        return bool(np.median(self.riders[many] - self.counts[many]) >= 0)
+
     def _too_far(self) -> bool:
-        heights = np.concatenate([found.xyxy[:, 3] - found.xyxy[:, 1] for found in self.people])
+        heights = np.concatenate([_heights(found) for found in self.everyone])
         return bool(len(heights) >= 3 and np.median(heights) < self.rules.least_height)
+
+    def _near_enough(self) -> bool:
+        """Whether a person, had there been one, would have been large enough: by those who were seen, and by cars."""
+        sure = np.concatenate([found.confidence for found in self.everyone])
+        tall = np.concatenate([_heights(found) for found in self.everyone]) >= self.rules.least_height
+        if tall.sum() >= 2 or (sure[tall] >= SURE_PERSON).any():
+            return True
+        cars = np.concatenate([found.of(CARS, SURE_CAR).xyxy for found in self.found])
+        height, width = self.survey.samples[0].grey.shape
+        whole = cars[((cars > 0.005) & (cars < 0.995)).all(axis=1)]
+        short = np.minimum((whole[:, 2] - whole[:, 0]) * width / height, _spans(whole))
+        return int((PERSON_TO_CAR * short >= self.rules.least_height).sum()) >= 2
 
     def _says(self, code: str, lead_id: str, lead_en: str) -> Reason:
         mean, most = float(self.counts.mean()), int(self.counts.max())
@@ -159,6 +204,16 @@ class _Counted:
             f"{percent_id(self.held)} gambar memuat {rules.min_people} orang atau lebih",
             f"{lead_en}: {mean:.1f} people on average, at most {most}; "
             f"{self.held:.0%} of the pictures show {rules.min_people} or more",
+        )
+
+    def _ride(self) -> Reason:
+        most, on_foot = int(self.riders.max()), int(self.counts.max())
+        return Reason(
+            "riders",
+            f"Paling banyak {most} orang di atas sepeda motor atau sepeda, seperti di lampu merah, dan {on_foot} orang "
+            "berjalan kaki: belum tentu kerumunan",
+            f"At most {most} people on motorcycles or bicycles, as at a red light, and {on_foot} on foot: "
+            "not surely a crowd",
         )
 
     def measurements(self) -> dict[str, Any]:
@@ -190,6 +245,14 @@ def _among(found: Detections, painted: FloatArray) -> int:
     return int((iou_matrix(found.xyxy, painted).max(axis=1) >= SAME_BOX).sum())
 
 
+def _heights(found: Detections) -> FloatArray:
+    return _spans(found.xyxy)
+
+
+def _spans(boxes: FloatArray) -> FloatArray:
+    return np.asarray(boxes[:, 3] - boxes[:, 1], np.float32)
+
+
 def _motionless(count: int) -> Reason:
     return Reason(
         "motionless",
@@ -203,6 +266,14 @@ def _far() -> Reason:
         "too_far",
         "Orang terlalu kecil dalam gambar untuk dihitung",
         "People are too small in the picture to be counted",
+    )
+
+
+def _nobody() -> Reason:
+    return Reason(
+        "nobody_seen",
+        "Tidak ada orang yang terlihat, dan tidak terbukti bahwa orang sejauh itu cukup besar untuk dikenali",
+        "Nobody was seen, and nothing shows that people so far away would be large enough to be told",
     )
 
 

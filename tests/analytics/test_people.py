@@ -18,7 +18,7 @@ from analytics.runner import AnalysisRequest, analyse_file
 from analytics.verdict import CheckResult, Verdict
 from analytics.yolo import YoloDetector
 from analytics.zones import Zone, whole_picture
-from tests.analytics.street import Actor, Box, Street, driving, standing
+from tests.analytics.street import Actor, Box, Hanging, Street, Tiny, driving, standing
 
 ALL = [whole_picture("pavement")]
 LEFT_HALF = [Zone("pavement", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))]
@@ -183,6 +183,92 @@ def test_people_too_small_to_count_contradict_nothing() -> None:
 
     people = [Actor(lambda t, n=n: far(n), "person", 0.6, n) for n in range(4)]  # type: ignore[misc]
     assert crowded(Street(people, seconds=60)).reasons[0].code == "too_far"
+
+
+def test_a_view_in_which_nobody_was_seen_denies_no_crowd_unless_a_car_shows_how_near_it_is() -> None:
+    def cars(size: float) -> list[Actor]:
+        return [Actor(driving(0.5, 0.2, every_s=7, w=size, h=1.2 * size), "car", 0.8, 3)]
+
+    for actors in ([], cars(0.06)):
+        result = crowded(Street(actors, seconds=60))
+        assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "nobody_seen")
+    assert crowded(Street(cars(0.2), seconds=60)).verdict is Verdict.CONTRADICTED
+
+
+def test_one_weak_glimpse_of_somebody_does_not_show_how_near_a_view_is() -> None:
+    glimpse = Actor(standing(0.4, 0.4, 20, 21, w=0.06, h=0.3), "person", 0.35, 1)
+    assert crowded(Street([glimpse], seconds=60)).reasons[0].code == "nobody_seen"
+    assert crowded(Street([replace(glimpse, confidence=0.7)], seconds=60)).verdict is Verdict.CONTRADICTED
+
+
+def test_one_or_two_who_are_too_small_do_not_show_it_either() -> None:
+    far = Actor(standing(0.4, 0.5, w=0.01, h=0.04), "person", 0.8, 1)
+    assert crowded(Street([far], seconds=60)).reasons[0].code == "too_far"
+
+
+def test_a_camera_that_hangs_denies_no_crowd() -> None:
+    result = crowded(Hanging([person(0.4)], seconds=15.0, step=1.0))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "feed_stuck")
+
+
+def test_a_picture_too_small_for_people_says_so() -> None:
+    for actors in ([], many(18)):
+        assert crowded(Tiny(actors, seconds=60)).reasons[0].code == "picture_small"
+
+
+# -- Riders ------------------------------------------------------------------------------
+
+
+def ridden(n: int, pillion: bool = False, sway: float = 0.0) -> list[Actor]:
+    """A motorcycle with whoever sits on it, head-on: the machine's box holds the riders' legs."""
+    x, y = 0.02 + 0.075 * (n % 12), 0.25 + 0.3 * (n // 12)
+
+    def at(dx: float, top: float, w: float, h: float) -> Callable[[float], Box]:
+        return lambda t: (x + dx + sway * float(np.sin(0.9 * t + n)), y + top, w, h)
+
+    machine = Actor(at(0.0, 0.1, 0.055, 0.15), "motorcycle", 0.8, 100 + n)
+    rider = Actor(at(0.005, 0.0, 0.045, 0.235), "person", 0.8, n)
+    behind = Actor(at(0.01, 0.02, 0.045, 0.2), "person", 0.7, 50 + n)
+    return [machine, rider, behind] if pillion else [machine, rider]
+
+
+def test_riders_at_a_red_light_are_no_crowd() -> None:
+    queue = [actor for n in range(18) for actor in ridden(n, sway=0.004)]
+    result = crowded(Street(queue, seconds=60))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "riders")
+    assert result.measurements == {"people_mean": 0.0, "people_max": 0}
+    assert "18 orang di atas sepeda motor" in result.reasons[0].id
+
+
+def test_a_pillion_rides_too() -> None:
+    queue = [actor for n in range(12) for actor in ridden(n, pillion=True, sway=0.004)]
+    assert crowded(Street(queue, seconds=60)).measurements["people_max"] == 0
+
+
+def test_riders_of_whom_half_the_machines_are_hidden_are_no_crowd() -> None:
+    queue = [actor for n in range(24) for actor in ridden(n, sway=0.004)[n % 2 :]]
+    result = crowded(Street(queue, seconds=60), min_people=10)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "riders")
+
+
+def test_a_crowd_before_and_beside_parked_motorcycles_is_one() -> None:
+    parked = [Actor(standing(0.05 + 0.11 * n, 0.5, w=0.1, h=0.15), "motorcycle", 0.8, 200 + n) for n in range(8)]
+    result = crowded(Street([*parked, *many(20)], seconds=60))
+    assert result.verdict is Verdict.SUPPORTED
+    assert result.measurements["people_max"] == 20
+
+
+def test_one_motorcycle_that_passes_a_crowd_takes_nobody_from_it() -> None:
+    passing = ridden(3)
+    result = crowded(Street([*passing, *many(15)], seconds=60))
+    assert (result.verdict, result.measurements["people_max"]) == (Verdict.SUPPORTED, 16)
+
+
+def test_a_crowd_behind_parked_motorcycles_loses_one_a_machine_at_most() -> None:
+    parked = [Actor(standing(0.05 + 0.22 * n, 0.6, w=0.1, h=0.12), "motorcycle", 0.8, 200 + n) for n in range(4)]
+    result = crowded(Street([*parked, *many(20)], seconds=60))
+    assert result.verdict is Verdict.SUPPORTED
+    assert result.measurements["people_max"] >= 16
 
 
 def test_the_limit_is_the_categorys_to_set() -> None:
