@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,20 @@ from analytics.sample import Sample
 
 SEED = 0.25
 """Confidence from which a name counts at all."""
+
+
+LOOKS = 120
+"""At most so many pictures are asked, evenly over the footage: a share is known well enough by then."""
+
+MOST_POINTS = 400
+"""Edge pixels asked for, evenly thinned."""
+
+T = TypeVar("T")
+
+
+def thinned(items: Sequence[T], most: int) -> Sequence[T]:
+    """At most ``most`` of them, evenly chosen."""
+    return items[:: max(1, -(-len(items) // most))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +53,10 @@ class Claim:
 def claim_of(one: Newcomer, onset_s: float, survey: Survey, classes: frozenset[str], growth: float = 0.0) -> Claim:
     """What speaks for the classes. ``growth``: the detector's boxes are made larger by this share of their size on
     every side, for a shadow or a mirror beside them."""
-    since = [_covering(one, sample, classes, growth) for sample in survey.samples if sample.t_s >= onset_s]
-    earlier = [_covering(one, sample, classes, growth) for sample in survey.samples if sample.t_s < onset_s - 2.0]
+    after = thinned([sample for sample in survey.samples if sample.t_s >= onset_s], LOOKS)
+    first = thinned([sample for sample in survey.samples if sample.t_s < onset_s - 2.0], LOOKS)
+    since = [_covering(one, sample, classes, growth) for sample in after]
+    earlier = [_covering(one, sample, classes, growth) for sample in first]
     before = float(np.mean([found is not None for found in earlier])) if earlier else 0.0
     seen = [found for found in since if found is not None]
     if not seen:
@@ -75,6 +92,8 @@ def edge_points(one: Newcomer, shape: tuple[int, ...]) -> tuple[npt.NDArray[np.f
     rows, columns = shape[:2]
     mask, (left, top) = mask_of(one, shape)
     down, across = np.nonzero(mask)
+    chosen = slice(None, None, max(1, -(-len(down) // MOST_POINTS)))
+    down, across = down[chosen], across[chosen]
     return (across + left + 0.5) / columns, (down + top + 0.5) / rows
 
 
@@ -121,7 +140,7 @@ def ruler_of(survey: Survey, people: frozenset[str], besides: Sequence[Newcomer]
         box
         for sample in survey.samples
         for box in sample.detections.of(people, SURE_PERSON).xyxy
-        if box[1] > 0.01 and box[3] < 0.98 and not any(_inside(box, one.box) for one in besides)
+        if box[1] > 0.01 and box[3] < 0.98 and not any(mostly_inside(box, one.box) for one in besides)
     ]
     if len(boxes) < LEAST_PEOPLE:
         return None
@@ -144,7 +163,7 @@ def _slope(foot: npt.NDArray[np.float64], tall: npt.NDArray[np.float64]) -> floa
     return float(max(0.0, np.median((tall[:, None] - tall[None, :])[far] / apart[far])))
 
 
-def _inside(inner: Box, outer: Box) -> bool:
+def mostly_inside(inner: Box, outer: Box) -> bool:
     """Whether seven tenths of the first box lie in the second: the thing itself, and not who stands beside it."""
     across = min(float(inner[2]), float(outer[2])) - max(float(inner[0]), float(outer[0]))
     down = min(float(inner[3]), float(outer[3])) - max(float(inner[1]), float(outer[1]))

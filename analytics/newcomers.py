@@ -18,6 +18,7 @@ import numpy.typing as npt
 from analytics.detections import Detections
 from analytics.frames import Survey
 from analytics.sample import Grey
+from analytics.sway import Anchor, put_back
 
 Plane = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -84,35 +85,34 @@ def medians_of(survey: Survey, rules: NewcomerRules) -> Medians | None:
     if count < 3 or len({sample.grey.shape for sample in samples}) > 1:
         return None
     first = np.median(np.stack([sample.grey for sample in samples[:size]]), axis=0).astype(np.float32)
-    valid = np.ones(first.shape, bool)
+    valid, ground = np.ones(first.shape, bool), _Ground(first, Anchor(first))
     planes, times = [], []
     for at in range(count):
         group = samples[at * size : (at + 1) * size if at < count - 1 else None]
-        laid = [_laid_over(sample.grey, first, rules, valid) for sample in group]
+        laid = [_laid_over(sample.grey, ground, rules, valid) for sample in group]
         planes.append(np.median(np.stack(laid), axis=0).astype(np.float32))
         times.append((group[0].t_s, group[-1].t_s))
     return Medians(np.stack(planes), np.array(times), valid)
 
 
-def _laid_over(grey: Grey, first: Plane, rules: NewcomerRules, valid: Mask) -> Plane:
-    """The picture moved onto ``first`` and brought to its exposure; ``valid`` loses what moved out of sight."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ground:
+    """The first median, and what others are laid over it by."""
+
+    first: Plane
+    anchor: Anchor
+
+
+def _laid_over(grey: Grey, ground: _Ground, rules: NewcomerRules, valid: Mask) -> Plane:
+    """The picture moved onto the ground and brought to its exposure; ``valid`` loses what moved out of sight."""
     plane = grey.astype(np.float32)
-    (dx, dy), sure = cv2.phaseCorrelate(
-        flat(first), flat(plane), cv2.createHanningWindow(first.shape[::-1], cv2.CV_32F)
-    )
-    most = rules.sway * first.shape[1]
-    if sure > 0.1 and 0.3 < max(abs(dx), abs(dy)) <= most:
-        shift = np.array([[1, 0, -dx], [0, 1, -dy]], np.float32)
-        plane = cast("Plane", cv2.warpAffine(plane, shift, first.shape[::-1], borderMode=cv2.BORDER_REPLICATE))
+    dx, dy = ground.anchor.shift_of(plane, rules.sway)
+    if dx or dy:
+        plane = put_back(plane, dx, dy)
         edge_x, edge_y = int(np.ceil(abs(dx))) + 1, int(np.ceil(abs(dy))) + 1
         valid[:edge_y] = valid[-edge_y:] = False
         valid[:, :edge_x] = valid[:, -edge_x:] = False
-    return _exposed_as(plane, first)
-
-
-def flat(plane: Plane) -> Plane:
-    """Without slow light: what is left lies over itself whatever the exposure."""
-    return cast("Plane", plane - cv2.GaussianBlur(plane, (0, 0), 12))
+    return _exposed_as(plane, ground.first)
 
 
 def _exposed_as(plane: Plane, first: Plane) -> Plane:

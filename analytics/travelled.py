@@ -15,10 +15,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.called import thinned
 from analytics.frames import Survey
 from analytics.newcomers import Box
 
 Plane = npt.NDArray[np.float32]
+
+LOOKS = 60
+"""Pictures in a median: more make it no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class _Scaled:
         return small.astype(np.float32)
 
     def median(self, when: Callable[[float], bool]) -> Plane | None:
-        chosen = [n for n, t_s in enumerate(self.survey.times_s) if when(float(t_s))]
+        chosen = thinned([n for n, t_s in enumerate(self.survey.times_s) if when(float(t_s))], LOOKS)
         if len(chosen) < 3:
             return None
         return np.median(np.stack([self._plane(n) for n in chosen]), axis=0).astype(np.float32)

@@ -69,6 +69,15 @@ class Zone:
         feet = np.stack([(xyxy[:, 0] + xyxy[:, 2]) / 2, xyxy[:, 3]], axis=1).astype(np.float64)
         return _inside(polygon, feet)
 
+    def width_at(self, y: float) -> float:
+        """How much of the zone, 0-1, lies across the picture at this height (0-1, from the top)."""
+        level = min(max(y, 0.0), 1.0 - 1e-9)
+        ends = zip(self.polygon, (*self.polygon[1:], self.polygon[0]), strict=True)
+        cuts = [
+            x1 + (x2 - x1) * (level - y1) / (y2 - y1) for (x1, y1), (x2, y2) in ends if (y1 > level) != (y2 > level)
+        ]
+        return sum(right - left for left, right in zip(sorted(cuts)[::2], sorted(cuts)[1::2], strict=True))
+
     def as_json(self) -> dict[str, Any]:
         return {"kind": self.kind, "name": self.name, "polygon": [list(point) for point in self.polygon]}
 

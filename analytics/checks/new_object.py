@@ -9,14 +9,14 @@ next (``stood_before``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from analytics.against_background import background_of
 from analytics.arrived import Kinds
-from analytics.checks.base import Range
+from analytics.checks.base import Range, figures_parsed
 from analytics.checks.judge import gated
 from analytics.checks.stood_before import Asked, told_against
 from analytics.checks.words import figure_id
@@ -34,7 +34,7 @@ PEOPLE = frozenset({"person", "dog", "cat", "bird", "horse", "cow", "sheep"})
 VEHICLES = frozenset(
     {"car", "truck", "bus", "motorcycle", "bicycle", "train", "boat", "angkot", "minibus", "van", "bajaj"}
 )
-
+KINDS = Kinds(PEOPLE, VEHICLES)
 
 BRIGHT, DIMMEST = 100.0, 0.6
 """Median grey level from which on edges are as strong as they get, and the least share of them asked in the dark."""
@@ -49,7 +49,10 @@ class NewObjectThresholds:
     """``min_still_s``: how long it must have lain there; AVSS and PETS count a bag as left after 30 to 60 s.
     ``min_share``, ``max_share``: of the picture; larger than that the camera or the light has changed.
     ``min_strength``: its edges over what is asked of a new edge, median. ``explained``: share of the pictures in which
-    something that may stand there covers it. ``edge``, ``restless``: see ``NewcomerRules``.
+    something that may stand there covers it. ``edge``, ``restless``: see ``NewcomerRules``. ``least_width``: of the
+    zone's width at its foot, asked of what is smaller than ``large_share`` of the picture; 0: not asked. ``left``,
+    ``travel``: figures of ``LeftRules`` and ``TravelRules`` by name; ``left.sure``, ``left.person`` and
+    ``left.carried`` go by the weights unless given.
     """
 
     min_still_s: float = field(default=30.0, metadata={"range": Range(5, 7200)})
@@ -60,26 +63,37 @@ class NewObjectThresholds:
     most: int = field(default=6, metadata={"range": Range(1, 100)})
     edge: float = field(default=5.0, metadata={"range": Range(1, 60)})
     restless: float = field(default=3.0, metadata={"range": Range(1, 20)})
+    least_width: float = field(default=0.0, metadata={"range": Range(0, 1)})
+    large_share: float = field(default=0.0, metadata={"range": Range(0, 1)})
+    left: LeftRules = field(default=LeftRules(), metadata={"parse": figures_parsed(LeftRules())})
+    travel: TravelRules = field(default=TravelRules(), metadata={"parse": figures_parsed(TravelRules())})
 
 
 @dataclass(frozen=True, slots=True)
 class ObstructionThresholds(NewObjectThresholds):
-    """``min_share``: what blocks a lane is larger than a bag: a fifth of a lane's width at the far end of the view."""
+    """``min_share``: what blocks a lane is larger than a bag: a fifth of a lane's width at the far end of the view.
+    ``least_width``, ``large_share``: rendered streets (choosing seeds), bags that the traffic drives around are at most
+    .0067 of the picture and .19 of the road's width, the largest part of a tree, rubble or a load .0185 and more.
+    """
 
     min_share: float = field(default=0.006, metadata={"range": Range(0.0002, 0.5)})
     max_share: float = field(default=0.5, metadata={"range": Range(0.01, 1)})
+    least_width: float = field(default=0.25, metadata={"range": Range(0, 1)})
+    large_share: float = field(default=0.012, metadata={"range": Range(0, 1)})
 
 
 class NewObject:
     """The check ``new_object``: something left behind, anywhere."""
 
     slug: ClassVar[str] = "new_object"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     zone_kinds: ClassVar[tuple[str, ...]] = ()
     measurement_keys: ClassVar[tuple[str, ...]] = ("new_objects",)
     defaults: ClassVar[NewObjectThresholds] = NewObjectThresholds()
     thing: ClassVar[tuple[str, str]] = ("benda baru", "new object")
-    left: ClassVar[LeftRules] = LeftRules()
+    unnamed: ClassVar[tuple[float, float] | None] = None
+    """``TravelRules.alike`` and ``over_ground`` from which what no detector names came in as a vehicle does; None where
+    that is not asked, because who brings a bag moves too."""
 
     def run(
         self, clip: ClipView, zones: Sequence[Zone], thresholds: NewObjectThresholds, detector: Detector
@@ -87,8 +101,7 @@ class NewObject:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        left = self.left.by(trust_in(detector.identity.sha256))
-        judged = _Judged(survey, zones, thresholds, left, self.thing)
+        judged = _Judged(survey, zones, thresholds, self._left(thresholds, detector), self.thing)
         verdict, confidence, reason = judged.verdict()
         result = CheckResult(
             check=self.slug,
@@ -101,8 +114,14 @@ class NewObject:
             frames_analysed=len(survey.samples),
             moments=judged.moments(),
         )
-        asked = Asked(survey, zones, thresholds, self.thing, PEOPLE | VEHICLES)
+        asked = Asked(survey, zones, thresholds, self.thing, KINDS, self._left(thresholds, detector))
         return told_against(background_of(clip), result, asked)
+
+    def _left(self, thresholds: NewObjectThresholds, detector: Detector) -> LeftRules:
+        """What a thing left behind must be, as far as these weights' names are believed."""
+        travel = thresholds.travel
+        surely = self.unnamed and replace(travel, alike=self.unnamed[0], over_ground=self.unnamed[1])
+        return replace(thresholds.left.by(trust_in(detector.identity.sha256)), travel=travel, unnamed=surely)
 
 
 class DumpedRubbish(NewObject):
@@ -120,7 +139,7 @@ class Obstruction(NewObject):
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     defaults: ClassVar[ObstructionThresholds] = ObstructionThresholds()
     thing: ClassVar[tuple[str, str]] = ("penghalang baru", "new obstacle")
-    left: ClassVar[LeftRules] = LeftRules(unnamed=TravelRules(alike=0.85, over_ground=0.12))
+    unnamed: ClassVar[tuple[float, float] | None] = (0.85, 0.12)
 
 
 class _Judged:
@@ -138,9 +157,15 @@ class _Judged:
         found = None if survey.is_still else newcomers_of(still, asked)
         self.measurable = found is not None
         inside = [one for one in found or [] if any(zone.holds(one.box[None, :])[0] for zone in zones)]
-        sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share]
-        self.things = left_among(sized, still, Kinds(PEOPLE, VEHICLES), rules.explained, left)
+        sized = [one for one in inside if rules.min_share <= one.share <= rules.max_share and self._is_wide(one, zones)]
+        self.things = left_among(sized, still, KINDS, rules.explained, left)
         self.too_large = [one for one in inside if one.share > rules.max_share]
+
+    def _is_wide(self, one: Newcomer, zones: Sequence[Zone]) -> bool:
+        """Whether it takes enough of the road it lies on, or is too large for a trifle."""
+        foot, wide = float(one.box[3]), float(one.box[2] - one.box[0])
+        across = [zone.width_at(foot) for zone in zones if zone.holds(one.box[None, :])[0]]
+        return one.share >= self.rules.large_share or wide >= self.rules.least_width * max(across, default=1.0)
 
     @property
     def left(self) -> list[Newcomer]:

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from analytics.called import ruler_of
-from analytics.checks.new_object import PEOPLE, DumpedRubbish, NewObject, Obstruction
+from analytics.checks.base import ThresholdsInvalid, thresholds_replaced
+from analytics.checks.new_object import PEOPLE, VEHICLES, DumpedRubbish, NewObject, Obstruction
 from analytics.detections import DetectorIdentity
 from analytics.frames import surveyed
+from analytics.just_before import carried_in, rolled_in
 from analytics.steadied import steadied
 from analytics.travelled import travelled
 from analytics.trusted_names import MEASURED
@@ -83,6 +85,86 @@ def test_whoever_sits_is_no_thing_however_still(confidence: float) -> None:
 
 def test_a_name_that_is_very_sure_needs_no_journey() -> None:
     assert asked(Street([fallen("car", 0.9)], seconds=120), Obstruction()).verdict is not Verdict.SUPPORTED
+
+
+def queue(*extra: Actor) -> list[Actor]:
+    """Two cars that stand at a red light from second 25 on."""
+    cars = [Actor(standing(x, 0.5, 25.0, w=0.16, h=0.2), "car", 0.9, 40 + n) for n, x in enumerate((0.2, 0.62))]
+    return [*cars, *extra]
+
+
+@pytest.mark.parametrize("check", [NewObject(), Obstruction()], ids=lambda check: check.slug)
+def test_who_comes_to_stand_in_a_queue_is_the_next_vehicle(check: Any) -> None:
+    hidden = fallen("motorcycle", 0.5)
+    assert asked(measured(Street(queue(hidden), seconds=120)), check).verdict is not Verdict.SUPPORTED
+    assert asked(measured(Street([hidden], seconds=120)), check).verdict is Verdict.SUPPORTED
+
+
+def test_a_tree_fell_before_the_traffic_stood_behind_it() -> None:
+    tree = fallen("motorcycle", 0.5, start_s=20.0)
+    assert asked(measured(Street(queue(tree), seconds=120)), Obstruction()).verdict is Verdict.SUPPORTED
+
+
+def test_cars_that_stood_all_along_far_from_it_make_no_queue_of_a_thing() -> None:
+    cars = [Actor(standing(x, 0.05, w=0.05, h=0.06), "car", 0.9, 40 + n) for n, x in enumerate((0.05, 0.9))]
+    street = Street([*cars, fallen("motorcycle", 0.5)], seconds=120)
+    assert asked(measured(street), Obstruction()).verdict is Verdict.SUPPORTED
+
+
+def test_half_a_car_at_the_pictures_edge_did_not_fall_there() -> None:
+    half = Actor(standing(0.88, 0.5, 40.0, w=0.2, h=0.2), "car", 0.5, 5)
+    assert asked(measured(Street([half], seconds=120)), Obstruction()).verdict is not Verdict.SUPPORTED
+    unnamed = Actor(standing(0.62, 0.86, 40.0, w=0.16, h=0.2), THING, 0.5, 5)
+    bonnet = Street([*queue()[:1], Actor(standing(0.62, 0.6, 25.0, w=0.16, h=0.2), "car", 0.9, 8), unnamed])
+    assert asked(bonnet, Obstruction()).verdict is not Verdict.SUPPORTED
+
+
+def test_a_shadow_within_a_parked_cars_outline_is_part_of_the_car() -> None:
+    car = Actor(standing(0.3, 0.3, 40.0, w=0.3, h=0.3), "car", 0.9, 5)
+    strip = Actor(standing(0.38, 0.56, 42.0, w=0.14, h=0.08), THING, 0.9, 6)
+    assert asked(Street([car, strip], seconds=120)).verdict is not Verdict.SUPPORTED
+    beside = replace(strip, place=standing(0.8, 0.56, 42.0, w=0.14, h=0.08))
+    assert asked(Street([car, beside], seconds=120)).verdict is Verdict.SUPPORTED
+
+
+def test_a_vehicle_that_was_seen_half_on_its_place_rolled_in() -> None:
+    box = np.array([0.4, 0.5, 0.6, 0.7], np.float32)
+
+    def braking(t_s: float) -> Box | None:
+        return (0.4 if t_s >= 40 else 0.32, 0.5, 0.2, 0.2) if t_s >= 39 else None
+
+    seen = Street([Actor(braking, "car", 0.6, 5)], seconds=60, step=1.0)
+    fell = Street([fallen("car", 0.6)], seconds=60, step=1.0)
+    assert rolled_in(box, 40.0, surveyed(seen, seen), VEHICLES)
+    assert not rolled_in(box, 40.0, surveyed(fell, fell), VEHICLES)
+
+
+def test_whoever_brought_it_was_there_and_went() -> None:
+    box = np.array([0.5, 0.8, 0.55, 0.92], np.float32)
+    bag = Actor(standing(0.5, 0.8, 40.0, w=0.05, h=0.12), "person", 0.6, 5)
+    for end_s, went in ((43.0, True), (200.0, False)):
+        bearer = Actor(standing(0.455, 0.55, 38.0, end_s, w=0.08, h=0.37), "person", 0.9, 6)
+        street = Street([bag, bearer], seconds=80, step=1.0)
+        assert carried_in(box, 40.0, surveyed(street, street), PEOPLE) is went
+    alone = Street([bag], seconds=80, step=1.0)
+    assert not carried_in(box, 40.0, surveyed(alone, alone), PEOPLE)
+
+
+def test_a_bag_on_the_road_blocks_nothing_and_a_plank_does() -> None:
+    bag = Actor(standing(0.5, 0.6, 40.0, w=0.04, h=0.08), THING, 0.9, 5)
+    plank = Actor(standing(0.35, 0.6, 40.0, w=0.24, h=0.045), THING, 0.9, 5)
+    road = [Zone("road", ((0.2, 0.3), (0.8, 0.3), (0.8, 1.0), (0.2, 1.0)))]
+    assert asked(Street([bag], seconds=120), Obstruction(), road).verdict is not Verdict.SUPPORTED
+    assert asked(Street([bag], seconds=120), DumpedRubbish(), road).verdict is Verdict.SUPPORTED
+    assert asked(Street([plank], seconds=120), Obstruction(), road).verdict is Verdict.SUPPORTED
+
+
+def test_an_operators_own_figures_beat_those_of_the_weights() -> None:
+    given = thresholds_replaced(NewObject.defaults, {"left": {"sure": 0.4, "since": 0.9}, "travel": {"alike": 0.9}})
+    street = measured(Street([fallen("motorcycle", 0.5)], seconds=120))
+    assert NewObject().run(street, ALL, given, street).verdict is not Verdict.SUPPORTED
+    with pytest.raises(ThresholdsInvalid, match=r"left\.colour"):
+        thresholds_replaced(NewObject.defaults, {"left": {"colour": 1}})
 
 
 def test_an_arrival_that_nobody_saw_leaves_the_name_as_it_is() -> None:
