@@ -26,15 +26,21 @@ DIFFERS, TIMES, EXPLAINED = 8.0, 2.0, 0.6
 """Least CIE Lab distance of the dry board from its neighbours, how many times that of the part under water it must be,
 and the least share of the rows' variance that one step explains."""
 
+MIRRORED, FAINTER, LEAST_MIRROR = 0.6, 0.85, 4
+"""Still water shows the board a second time, upside down and fainter: least correlation of a part with the rows above
+it turned over, the most contrast that it may have of theirs, and rows under which there is nothing to compare."""
+
 Profile = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class BoardLine:
-    """``under``: share 0-1 of the marked length under water; ``row``: where the line is, 0-1 of the picture."""
+    """``under``: share 0-1 of the marked length under water; ``row``: where the line is, 0-1 of the picture. ``most``:
+    the same where the lower end of what was taken for the board may be its own mirror image: at least ``under``."""
 
     under: float
     row: float
+    most: float
 
 
 def board_line(picture: Picture, zone: Zone) -> BoardLine | None:
@@ -45,10 +51,33 @@ def board_line(picture: Picture, zone: Zone) -> BoardLine | None:
     if len(rows) < LEAST_ROWS:
         return None
     lab = np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2Lab), np.float32)
-    found = _step(_bridged(_unlike(lab, area, rows)))
+    unlike = _unlike(lab, area, rows)
+    found = _step(_bridged(unlike))
     if found is None:
         return None
-    return BoardLine(1 - found / len(rows), (rows[0] + found) / picture.shape[0])
+    mirror = _mirror(unlike[:found], _lightness(lab, area, rows[:found]))
+    return BoardLine(1 - found / len(rows), (rows[0] + found) / picture.shape[0], 1 - (found - mirror) / len(rows))
+
+
+def _lightness(lab: Plane, area: Mask, rows: npt.NDArray[np.intp]) -> Profile:
+    return np.array([float(lab[row][area[row], 0].mean()) if area[row].any() else 0.0 for row in rows], np.float64)
+
+
+def _mirror(unlike: Profile, light: Profile) -> int:
+    """How many of the last rows may be the mirror image of those above them; 0 where none are. At most half of them
+    can be: water shows no more of a board than stands out of it."""
+    best, rows = MIRRORED, 0
+    for count in range(LEAST_MIRROR, len(light) // 2 + 1):
+        turned, image = light[-2 * count : -count][::-1], light[-count:]
+        if (
+            image.std() > FAINTER * turned.std()
+            or unlike[-count:].mean() > FAINTER * unlike[-2 * count : -count].mean()
+        ):
+            continue
+        alike = float(np.corrcoef(turned, image)[0, 1]) if image.std() > 1e-3 else 0.0
+        if alike >= best:
+            best, rows = alike, count
+    return rows
 
 
 def _unlike(lab: Plane, area: Mask, rows: npt.NDArray[np.intp]) -> Profile:

@@ -51,10 +51,14 @@ class Covered:
     @property
     def has_turned_to_water(self) -> bool:
         """It was unlike the water beside it and is like it now; a pattern that it had is gone."""
+        return self.has_come_nearer and (self.pattern is None or self.pattern <= STAYS)
+
+    @property
+    def has_come_nearer(self) -> bool:
+        """Its colour was unlike that of the water beside it and is like it now."""
         if not self._is_one_view or self.apart_then is None or self.apart_now is None:
             return False
-        alike = self.apart_then >= APART and self.apart_now <= NEARER * self.apart_then
-        return alike and (self.pattern is None or self.pattern <= STAYS)
+        return self.apart_then >= APART and self.apart_now <= NEARER * self.apart_then
 
     @property
     def is_other_ground(self) -> bool:
@@ -66,10 +70,10 @@ class Covered:
         return self.around is not None and self.around >= STAYS
 
 
-def typical(pictures: Sequence[Picture]) -> Picture:
-    """The median of the pictures (BGR, of one shape), ``ripples.WIDTH_PX`` wide."""
+def typical(pictures: Sequence[Picture], shape: tuple[int, ...] = ()) -> Picture:
+    """The median of the pictures (BGR, of one shape), ``ripples.WIDTH_PX`` wide, or of this ``shape``."""
     height, width = pictures[0].shape[:2]
-    size = (WIDTH_PX, max(8, round(WIDTH_PX * height / width)))
+    size = shape[1::-1] or (WIDTH_PX, max(8, round(WIDTH_PX * height / width)))
     small = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in pictures]
     return np.asarray(np.median(np.stack(small), axis=0), np.uint8)
 

@@ -74,6 +74,25 @@ def _fresh(look: Look, usual: Mask, area: Mask) -> float:
     return float(((look.found.water > IS_WATER) & ~usual)[free].mean()) if free.any() else 0.0
 
 
+MOSTLY_HIDDEN = 0.4
+"""Share of the pictures; a median over them shows the ground where less stands before it."""
+
+
+def hidden_mostly(looks: Sequence[Look], shape: tuple[int, ...]) -> Mask:
+    """``(h, w)`` of this shape: where something stands before the ground too often for a median to see past it."""
+    return np.asarray(np.mean([_hidden(look.detections, shape) for look in looks], axis=0) > MOSTLY_HIDDEN)
+
+
+def tinge(looks: Sequence[Look], dry: DryDay, place: Mask) -> float:
+    """By how much more the network leans towards water in the place than it did on dry days, -1 to 1: of muddy water it
+    is rarely sure, and never as sure as before that it is ground. ``place``: of the planes' shape."""
+    if not place.any():
+        return 0.0
+    now = np.median(np.stack([look.found.water for look in looks]), axis=0)
+    then = cv2.resize(dry.found.water, place.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return float((now - then)[place].mean())
+
+
 def ground_alike(look: Look, clean: Picture, zone: Zone) -> float | None:
     """Correlation (-1 to 1) of the zone's fine pattern with that of the clean picture, what stands there left out."""
     now = fine_pattern(_grey(look.picture))

@@ -65,6 +65,24 @@ def zone_view(picture: Picture, found: Waters, detections: Detections, zone: Zon
     )
 
 
+LARGE, MOSTLY = 0.25, 0.75
+"""Share of the picture from which a box is doubted, and share of it that looks like water if it is no thing at all."""
+
+
+def not_water_itself(detections: Detections, found: Waters) -> Detections:
+    """Without large boxes in which the network sees little but water: a detector takes a whole river for a vehicle, a
+    vehicle that stands before one is no water."""
+    boxes = detections.xyxy
+    large = np.prod(np.clip(boxes[:, 2:] - boxes[:, :2], 0, 1), axis=1) >= LARGE
+    wet = [is_large and _wet_share(box, found.water) >= MOSTLY for box, is_large in zip(boxes, large, strict=True)]
+    return detections.only(~np.asarray(wet, bool))
+
+
+def _wet_share(box: npt.NDArray[np.float32], water: Plane) -> float:
+    inside = boxes_mask(box[None], water.shape)
+    return float((water[inside] > IS_WATER).mean()) if inside.any() else 0.0
+
+
 def _waders(water: Plane, detections: Detections, zone: Zone) -> int:
     """Objects of the zone with water on both sides of their feet: what stands before a pond has ground on one."""
     standing = detections.of(WADERS, WADER_CONFIDENCE)

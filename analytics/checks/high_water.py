@@ -25,13 +25,17 @@ from analytics.checks.water_looks import Answer, HighWaterThresholds, Judged, Lo
 from analytics.checks.water_series import WaterSeries
 from analytics.covered import covered, typical
 from analytics.detections import Detector
-from analytics.dry_days import DryDay, Look, against, usually_wet
-from analytics.flood import IS_WATER, largest_parts, risen, zone_view
+from analytics.dry_days import Against, DryDay, Look, against, hidden_mostly, tinge, usually_wet
+from analytics.flood import IS_WATER, largest_parts, not_water_itself, risen, zone_view
 from analytics.frames import ClipView, Survey, surveyed
+from analytics.ground import Bank, bank_of, ground_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.water import Mask, See, Waters, water_alone, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
 from cameras.footage.frame import Picture
+
+_Shown = tuple[Sequence[Picture], Sequence[Waters]]
+"""Pictures, and what the network sees in them."""
 
 Reference = Callable[[ClipView], Picture | None]
 """The camera's own clean picture, of the same view in like light on ordinary days, where one is kept."""
@@ -41,7 +45,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "10"
+    version: ClassVar[str] = "11"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -105,7 +109,7 @@ def _deciding(zones: Sequence[Zone]) -> list[Zone]:
 
 def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay | None) -> Judged:
     looks = [
-        Look(frame.picture, found, detections)
+        Look(frame.picture, found, not_water_itself(detections, found))
         for frame, found, detections in zip(looked.frames, looked.found, looked.detections, strict=True)
     ]
     views = [zone_view(look.picture, look.found, look.detections, zone) for look in looks]
@@ -119,6 +123,8 @@ def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay
         series.is_vouched_for = not dry.is_of_last_days
     series.light(~zone_mask(zone, looked.found[0].water.shape))
     _watch(zone, series, looked, dry)
+    if dry is not None and zone.kind != "river":
+        _see_ground(zone, series, looks, dry)
     answer = _answer(zone, series)
     answer = series.unfit(answer[0] is Verdict.SUPPORTED) or answer
     return Judged(series.share, answer, _surface_moments(zone, looked, at, series.share))
@@ -127,6 +133,7 @@ def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay
 def _watch(zone: Zone, series: WaterSeries, looked: Looked, dry: DryDay | None) -> None:
     """See whether it moves as water does, and whether ground that was dry is gone under it."""
     pictures, samples = [frame.picture for frame in looked.frames], looked.survey.samples
+    third = max(1, len(pictures) // 3)
     watery = _watery(zone, looked.found)
     if dry is not None:
         wet = usually_wet(dry, watery.shape)
@@ -134,14 +141,34 @@ def _watch(zone: Zone, series: WaterSeries, looked: Looked, dry: DryDay | None) 
         if zone.kind == "river":
             series.watch(watery & ~wet, samples)
     elif zone.kind == "river" and risen(series.times_s, series.shares, series.rules.risen / 2) is not None:
-        third = max(1, len(pictures) // 3)
         first, last = _watery(zone, looked.found[:third]), _watery(zone, looked.found[-third:])
         series.covered = covered(typical(pictures[-third:]), typical(pictures[:third]), last & ~first, last & first)
         series.watch(last & ~first, samples[-(len(samples) // 3) :])
-    if zone.kind != "river":
+    if zone.kind == "river":
+        before = (pictures[:third], looked.found[:third]) if dry is None else ([dry.picture], [dry.found])
+        series.bank = _bank(zone, before, (pictures[-third:], looked.found[-third:]))
+    else:
         series.watch_ground(zone_mask(zone, watery.shape), samples)
         if series.share >= min(series.rules.flooded_share, series.rules.view_share):
             series.watch(watery, samples)
+
+
+def _bank(zone: Zone, before: _Shown, now: _Shown) -> Bank:
+    """What of a river's bank has come under water in between."""
+    shown = typical(now[0])
+    place = zone_mask(zone, now[1][0].water.shape)
+    then, since = (np.median(np.stack([one.water for one in part[1]]), axis=0) for part in (before, now))
+    return bank_of(shown, typical(before[0], shown.shape), place, (then, since))
+
+
+def _see_ground(zone: Zone, series: WaterSeries, looks: Sequence[Look], dry: DryDay) -> None:
+    """See what is left of the ground that the clean picture shows, and whether the network leans towards water where it
+    did not."""
+    place = zone_mask(zone, dry.found.water.shape)
+    hidden = hidden_mostly(looks, place.shape)
+    now = typical([look.picture for look in looks])
+    series.ground = ground_of(now, typical([dry.picture], now.shape), place, hidden)
+    series.tinge = tinge(looks, dry, place & ~hidden)
 
 
 def _watery(zone: Zone, found: Sequence[Waters]) -> Mask:
@@ -212,11 +239,19 @@ def _river(series: WaterSeries) -> Answer:
     is_water = series.moves_as_water or series.has_covered_its_bank
     if (rise := series.rise()) is not None and is_water:
         return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
-    if series.against is None:
+    if series.against is not None and series.has_risen_by(rules.risen) and is_water and share > series.against.usual:
+        sure = _sure(series, share - series.against.usual - rules.risen)
+        return Verdict.SUPPORTED, sure, say.river_risen(share, series.against.usual)
+    if series.has_drowned_its_bank and series.bank is not None:
+        return Verdict.SUPPORTED, 0.75, say.bank_under(series.bank.under)
+    return _river_as_it_was(series, series.against)
+
+
+def _river_as_it_was(series: WaterSeries, known: Against | None) -> Answer:
+    rules, share = series.rules, series.share
+    if known is None:
         return Verdict.INCONCLUSIVE, None, say.river_unknown(share)
-    usual = series.against.usual
-    if series.has_risen_by(rules.risen) and is_water and share > usual:
-        return Verdict.SUPPORTED, _sure(series, share - usual - rules.risen), say.river_risen(share, usual)
+    usual = known.usual
     if usual >= rules.usual_water and series.held_at_most(usual + rules.risen / 3) and series.may_contradict:
         if not series.is_vouched_for:
             return Verdict.INCONCLUSIVE, None, say.river_as_lately(share, usual)

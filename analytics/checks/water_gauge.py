@@ -36,10 +36,12 @@ DENIES = 0.35
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """``under``, ``row``: the line; None where it is not clear. ``luma``: median grey; ``is_wet``: water is seen."""
+    """``under``, ``row``: the line; None where it is not clear; ``most``: as of ``BoardLine``. ``luma``: median grey;
+    ``is_wet``: water is seen."""
 
     t_s: float
     under: float | None
+    most: float
     row: float
     luma: float
     is_wet: bool
@@ -60,7 +62,9 @@ def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
         answer = (Verdict.INCONCLUSIVE, None, say.gauge_unclear())
     else:
         answer = _gauge_answer(under, looked, rules)
-        if answer[0] is Verdict.CONTRADICTED and not np.mean([one.is_wet for one in read]) >= rules.held:
+        sees_water = np.mean([one.is_wet for one in read]) >= rules.held
+        highest = float(np.median([one.most for one, _ in clear]))
+        if answer[0] is Verdict.CONTRADICTED and (not sees_water or highest > rules.gauge_low):
             answer = (Verdict.INCONCLUSIVE, None, say.gauge_unclear())
     return Judged(under, answer, _gauge_moments(zone, middle, under))
 
@@ -82,6 +86,7 @@ def _read(frames: Sequence[Frame], zone: Zone, looked: Looked, rules: HighWaterT
     return _Reading(
         frames[len(frames) // 2].t_s,
         None if board is None or denied else board.under,
+        1.0 if board is None else board.most,
         network.row if board is None else corner[1] + board.row * size[1],
         float(np.median(part)),
         bool((water > IS_WATER).mean() >= WATER_SEEN),
@@ -99,11 +104,10 @@ def _median(pictures: Sequence[Picture]) -> Picture:
 
 
 def _gauge_answer(under: float, looked: Looked, rules: HighWaterThresholds) -> Answer:
-    survey = looked.survey
     if under >= rules.gauge_high:
         sure = float(np.clip(0.75 + 0.5 * (under - rules.gauge_high), 0.5, 0.95))
-        return Verdict.SUPPORTED, sure * (0.85 if survey.is_still else 1.0), say.gauge("gauge_high", under)
-    if under <= rules.gauge_low and not survey.is_still and survey.span_s >= rules.watch_s:
+        return Verdict.SUPPORTED, sure * (0.85 if looked.survey.is_still else 1.0), say.gauge("gauge_high", under)
+    if under <= rules.gauge_low and looked.is_watched(rules.watch_s):
         return Verdict.CONTRADICTED, 0.85, say.gauge("gauge_low", under)
     return Verdict.INCONCLUSIVE, None, say.gauge("gauge_between", under)
 

@@ -16,6 +16,10 @@ from analytics.verdict import Moment, Reason, Verdict
 from analytics.water import See, Waters
 from cameras.footage.frame import Frame
 
+LEAST_LOOKS, APART_S = 6, 12.0
+"""Fewer pictures, or pictures further apart, deny nothing: between two of them a road is flooded and driven dry again,
+and a camera that sends one a minute shows neither motion nor what passes."""
+
 LOOKS = 10
 """Pictures asked of the network: an eighth of a core-second each."""
 
@@ -92,6 +96,13 @@ class Looked:
     def is_day(self) -> bool:
         """Whether the whole picture is as bright as by day; one the size of a zone may be dark asphalt."""
         return float(np.median([np.median(sample.grey) for sample in self.survey.samples])) >= self.day_luma
+
+    def is_watched(self, watch_s: float) -> bool:
+        """Whether there are pictures enough, close enough, over at least so long, to say that there is none."""
+        times = [sample.t_s for sample in self.survey.samples]
+        if self.survey.is_still or self.survey.span_s < watch_s or len(times) < LEAST_LOOKS:
+            return False
+        return float(np.median(np.diff(times))) <= APART_S
 
     @property
     def is_colourless(self) -> bool:

@@ -138,6 +138,14 @@ def river_risen(share: float, usual: float) -> Reason:
     )
 
 
+def bank_under(share: float) -> Reason:
+    return Reason(
+        "bank_under",
+        f"Air menutupi {percent_id(share)} bagian tepi sungai yang sebelumnya kering",
+        f"Water covers {_percent(share)} of the bank that was dry before",
+    )
+
+
 def river_usual(share: float, usual: float) -> Reason:
     return Reason(
         "river_usual",

@@ -12,11 +12,19 @@ from analytics.checks.water_looks import Answer, HighWaterThresholds, Looked
 from analytics.covered import GONE, Covered
 from analytics.dry_days import Against
 from analytics.flood import Rise, ZoneView, risen
+from analytics.ground import Bank, Ground
 from analytics.ripples import liveliness, unrest
 from analytics.sample import Sample
 from analytics.verdict import Verdict
 from analytics.wakes import Passes, passes
 from analytics.water import Mask
+
+HALF_SHOWS = 0.4
+"""Correlation of a road's pattern as a whole: drawn films that mirror 0.55 and more, floods 0.21 at most."""
+
+TINGE = 0.05
+"""By how much more the network must lean towards water. Drawn roads, dry or wet: at most 0.05, in rain 0.09;
+drawn muddy floods that it took for earth: 0.1 and more."""
 
 REST = 0.2
 """Share of the picture that must lie outside the zone to tell the light by it."""
@@ -30,11 +38,16 @@ class WaterSeries:
     ) -> None:
         self.times_s, self.views, self.rules = times_s, views, rules
         self.survey, self.is_still, self.is_day = looked.survey, looked.survey.is_still, looked.is_day
+        self.is_watched = looked.is_watched(rules.watch_s)
         self.shares = [view.share for view in views]
         self.share = float(np.median(self.shares))
         self.lively: float | None = None
         self.ground_lively: float | None = None
         self.passes: Passes | None = None
+        self.ground_passes: Passes | None = None
+        self.ground: Ground | None = None
+        self.tinge = 0.0
+        self.bank: Bank | None = None
         self.against: Against | None = None
         self.covered: Covered | None = None
         self.is_vouched_for = True
@@ -50,6 +63,7 @@ class WaterSeries:
         """See how all of the zone moves, whatever it looks like: the network takes some muddy water for earth."""
         changes = unrest(samples)
         self.ground_lively = None if changes is None else liveliness(changes, ground)
+        self.ground_passes = passes(samples, ground)
 
     def light(self, rest: Mask) -> None:
         """Dark water all over a view makes no night of a day that its banks and houses show."""
@@ -86,20 +100,23 @@ class WaterSeries:
         """Whether a road looks like water, did not on dry days, and a second sign says so too. How it moves is none by
         itself: a motorway under traffic that is half detected moved 3 to 4 times as much as its surroundings."""
         rules = self.rules
-        if self.has_lost_all_ground:
+        if self.has_lost_all_ground or self.is_under:
             return True
         if self.is_still or not self.is_new:
             return False
         if not self.held_at_least(rules.flooded_share):
             return False
         moves = self.moves_as_water and self.surely_at_least(rules.flooded_share)
-        return moves or self.rocks_where_driven or self.has_lost_its_ground
+        return moves or self.rocks_where_driven or (self.has_lost_its_ground and not self.ground_half_shows)
 
     @property
     def rocks_where_driven(self) -> bool:
         """Whether nearly all places that a vehicle has just left rock, and most of them plainly. Dense traffic seen by
         a detector that misses some of it stirs most of them, never all."""
-        seen, rules = self.passes, self.rules
+        return self._rock(self.passes)
+
+    def _rock(self, seen: Passes | None) -> bool:
+        rules = self.rules
         return (
             seen is not None
             and seen.count >= rules.passes / 2
@@ -108,8 +125,23 @@ class WaterSeries:
         )
 
     @property
+    def is_under(self) -> bool:
+        """Whether none of the ground of dry days shows any more, and it is water that hides it: to the network it is in
+        part; or it moves as water does, by itself or where vehicles drove, and the network leans that way at least."""
+        if self.is_still or self.ground is None or self.against is None or not self.ground.is_gone:
+            return False
+        if float(np.median(self.against.fresh)) >= self.rules.view_share:
+            return True
+        return self.tinge >= TINGE and self.is_restless
+
+    @property
     def has_lost_its_ground(self) -> bool:
         return not self.is_still and self.covered is not None and self.covered.is_ground_gone
+
+    @property
+    def ground_half_shows(self) -> bool:
+        """What looks like water may have lost its pattern in the mirror of a wet road; then the rest of it shows."""
+        return self.ground is not None and self.ground.alike is not None and self.ground.alike > HALF_SHOWS
 
     @property
     def has_lost_all_ground(self) -> bool:
@@ -129,8 +161,17 @@ class WaterSeries:
         return self.covered.has_turned_to_water or (knows and self.covered.is_other_ground)
 
     @property
+    def has_drowned_its_bank(self) -> bool:
+        """Neighbourhood by neighbourhood, where the network's doubts about a bank as a whole leave the share open."""
+        if self.is_still or self.bank is None:
+            return False
+        turned = self.covered is not None and self.covered.has_come_nearer
+        looks = self.against is not None and self.is_new_by(self.rules.risen)
+        return self.bank.is_under(0.0 if looks else 2 / 3 * self.rules.risen) or (turned and self.bank.is_partly_under)
+
+    @property
     def may_contradict(self) -> bool:
-        return not self.is_still and self.survey.span_s >= self.rules.watch_s and len(self.shares) >= 3
+        return self.is_watched and len(self.shares) >= 3
 
     @property
     def is_new(self) -> bool:
@@ -148,14 +189,17 @@ class WaterSeries:
         if self.against is None:
             return True
         held = float(np.mean([fresh >= share for fresh in self.against.fresh])) >= self.rules.held
-        return held and ((self.against.ground or 0.0) < self.rules.ground or self.has_covered_its_bank)
+        shows = (self.against.ground or 0.0) >= self.rules.ground or (self.ground is not None and self.ground.is_seen)
+        return held and (not shows or self.has_covered_its_bank)
 
     @property
     def is_as_usual(self) -> bool:
         known, rules = self.against, self.rules
         if known is not None and known.usual > rules.dry_share and not self.is_vouched_for:
             return False  # it may be the same water
-        if known is None or known.ground is None or known.ground < rules.ground or not self.may_contradict:
+        if known is None or not self.may_contradict:
+            return False
+        if (known.ground or 0.0) < rules.ground and not (self.ground is not None and self.ground.is_seen):
             return False
         return float(np.mean([share <= rules.as_usual for share in known.fresh])) >= rules.held
 

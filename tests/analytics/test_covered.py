@@ -98,3 +98,41 @@ def test_without_a_board_there_is_no_line() -> None:
     assert board_line(bank(), BOARD) is None
     tiny = Zone("water_gauge", ((0.47, 0.5), (0.53, 0.5), (0.53, 0.53), (0.47, 0.53)))
     assert board_line(gauge(90), tiny) is None
+
+
+def mirrored(contrast: float, under: float, noise: float = 2.0) -> tuple[Picture, Zone]:
+    """A board of bars in calm water that shows it a second time, fainter and upside down."""
+    rng = np.random.default_rng(4)
+    picture = np.full((200, 200, 3), 90, np.float32)
+    top, bottom, left, right = 30, 170, 92, 108
+    line = round(bottom - under * (bottom - top))
+    marks = np.where((np.arange(line - top) // rng.integers(7, 10)) % 2 == 0, 40.0, 225.0)
+    marks[: len(marks) // 3] = 225.0  # its upper end bears no marks
+    picture[top:line, left:right] = marks[:, None, None]
+    image = (90 + contrast * (marks[::-1] - 90))[: 200 - line]
+    picture[line : line + len(image), left:right] = image[:, None, None]
+    shown = np.clip(picture + rng.normal(0, noise, picture.shape), 0, 255).astype(np.uint8)
+    corners = (
+        (left / 200, top / 200),
+        (right / 200, top / 200),
+        (right / 200, bottom / 200),
+        (left / 200, bottom / 200),
+    )
+    return shown, Zone("water_gauge", corners)
+
+
+@pytest.mark.parametrize("contrast", [0.0, 0.3, 0.5, 0.65, 0.75])
+@pytest.mark.parametrize("under", [0.6, 0.7, 0.8])
+def test_a_mirror_image_is_never_taken_for_board_without_a_word(contrast: float, under: float) -> None:
+    """Either the line is right, or the reading says how high the water may stand, or there is none."""
+    found = board_line(*mirrored(contrast, under))
+    assert found is None or found.most >= under - 0.06
+    assert found is None or found.under <= under + 0.06
+
+
+@pytest.mark.parametrize("under", [0.2, 0.35])
+def test_a_plain_dry_board_is_read_without_doubt(under: float) -> None:
+    found = board_line(*mirrored(0.0, under))
+    assert found is not None
+    assert found.under == pytest.approx(under, abs=0.05)
+    assert found.most == pytest.approx(found.under, abs=0.05)

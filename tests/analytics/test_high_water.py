@@ -91,6 +91,30 @@ def test_muddy_water_that_passes_for_earth_is_not_called_dry() -> None:
     assert check.run(dry, [ROAD], check.defaults, dry).verdict is Verdict.CONTRADICTED
 
 
+def test_muddy_water_over_a_road_whose_own_ground_is_known_is_a_flood() -> None:
+    """The network takes it for earth, but leans towards water; nothing of the dry day's ground shows, and it moves."""
+
+    def doubts(picture: Picture) -> Waters:
+        found = painted(picture)
+        return replace(found, water=0.1 + 0.3 * found.water)
+
+    dry, wet = Pond(lambda t: 0.0), Pond(lambda t: 0.5)
+    check = HighWater(see=doubts, reference=lambda clip: next(iter(dry.samples())).picture)
+    result = check.run(wet, [ROAD], check.defaults, wet)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "road_flooded")
+    calm = Pond(lambda t: 0.5, ripple=0.0)
+    assert check.run(calm, [ROAD], check.defaults, calm).verdict is not Verdict.SUPPORTED
+    assert check.run(dry, [ROAD], check.defaults, dry).verdict is Verdict.CONTRADICTED
+
+
+@pytest.mark.parametrize(("step_s", "seconds"), [(60.0, 600.0), (20.0, 60.0), (15.0, 90.0)])
+@pytest.mark.parametrize("zone", [ROAD, GAUGE])
+def test_a_picture_a_minute_denies_nothing(step_s: float, seconds: float, zone: Zone) -> None:
+    sparse = Pond(lambda t: 0.0 if zone is ROAD else 0.3, board=BOARD, step_s=step_s, seconds=seconds)
+    assert asked(sparse, zone).verdict is Verdict.INCONCLUSIVE
+    assert asked(replace(sparse, step_s=5.0), zone).verdict is Verdict.CONTRADICTED
+
+
 def test_a_puddle_is_for_a_person_to_judge() -> None:
     assert asked(Pond(lambda t: 0.1)).verdict is Verdict.INCONCLUSIVE
 
@@ -204,6 +228,13 @@ def test_a_view_without_a_zone_needs_people_in_the_water() -> None:
 def test_people_on_the_bank_stand_in_no_water() -> None:
     bank = [(0.3, 0.1, 0.34, 0.46), (0.6, 0.1, 0.64, 0.44)]
     assert asked(Pond(lambda t: 0.5, standing=bank), whole_picture("road")).verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_is_called_a_lorry_and_is_all_water_hides_no_river() -> None:
+    risen = Pond(lambda t: 0.4, standing=[(0.0, 0.6, 1.0, 1.0)])
+    assert asked(risen, RIVER, usual=0.2).reasons[0].code in {"river_high", "bank_under"}
+    on_the_bank = replace(risen, standing=[(0.0, 0.2, 1.0, 1.0)])
+    assert asked(on_the_bank, RIVER, usual=0.2).reasons[0].code == "zone_hidden"
 
 
 def test_a_zone_behind_a_lorry_cannot_be_judged() -> None:

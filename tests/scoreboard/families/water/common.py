@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -22,13 +22,15 @@ OF_DAYS = 9
 
 @dataclass(eq=False)
 class Shoot:
-    """A river's scene while it is put together. ``reference``: "" for none, "vouched" or "days"."""
+    """A river's scene while it is put together. ``reference``: "" for none, "vouched" or "days"; ``asked``: more that
+    comes with the question."""
 
     rng: Rng
     film: RiverFilm
     zones: tuple[Zone, ...]
     reference: str = ""
     truth: dict[str, Any] = field(default_factory=dict)
+    asked: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def bed(self) -> Bed:
@@ -121,11 +123,12 @@ class River:
 def shot(check: str, condition: str, positive: bool, seed: int, shoot: Shoot) -> Case:
     """The case of a scene that is put together."""
     film = shoot.film
-    labels = {"fps": film.fps, "reference": shoot.reference or "none", "width": film.camera.width}
+    reference = shoot.reference or ("days" if shoot.asked else "none")
+    labels = {"fps": film.fps, "reference": reference, "width": film.camera.width}
     return Case(
         check, condition, positive, seed, shoot.zones, lambda folder: film.write(folder / f"{condition}-{seed}.mp4"),
         labels, truth=shoot.truth,
-        asked=background_asked(film.usual(), shoot.reference) if shoot.reference else {},
+        asked=shoot.asked or (background_asked(film.usual(), shoot.reference) if shoot.reference else {}),
     )  # fmt: skip
 
 

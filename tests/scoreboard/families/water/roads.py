@@ -84,3 +84,39 @@ def flooded(draft: Draft, kind: str = "", reach: tuple[float, float] = (0.0, 90.
     mask &= (ground.v + 2 * edge > reach[0]) & (ground.v + 2 * edge < reach[1])
     gain = float(np.clip(draft.view.light.ambient, 0.15, 0.9)) / 0.75
     return Flood(camera, ground, mask, int(rng.integers(1 << 30)), kind, draft.actors, gain)
+
+
+SHOWS = (0.3, 0.55)
+"""How much of the light that reaches the camera a film of water mirrors; the ground shows through the rest."""
+
+
+def film_of_water(draft: Draft) -> Change:
+    """After rain: a road all wet that mirrors houses and sky and is no deeper than its grain, so that the ground shows
+    through, darker. What is hardest to tell from a flood."""
+    rng: Rng = draft.rng
+    camera = draft.view.camera
+    flood = flooded(draft, "grey")
+    assert isinstance(flood, Flood)
+    mirrors, darker = float(rng.uniform(*SHOWS)), float(rng.uniform(0.65, 0.85))
+    soft = cv2.resize(cv2.GaussianBlur(flood.mask.astype(np.float32), (0, 0), 1.5), (camera.width, camera.rows))
+
+    def change(picture: Picture, t: float) -> Picture:
+        share = soft[..., None]
+        # It lies still: the mirror of one moment.
+        seen = mirrors * flood(picture, 0.0) + (1 - mirrors) * darker * picture.astype(np.float32)
+        return np.clip(picture * (1 - share) + seen * share, 0, 255).astype(np.uint8)
+
+    return change
+
+
+def in_shade(draft: Draft) -> Change:
+    """A cloud or a tall house takes the sun from all of the road, with a soft edge on one side."""
+    rng: Rng = draft.rng
+    camera = draft.view.camera
+    ground = ground_of(camera)
+    edge = ground.noise(rng, float(rng.uniform(4, 12)), 3)
+    reach = float(rng.uniform(-12, -4) if rng.random() < 0.6 else rng.uniform(-3, 3))
+    shade = ((ground.u + edge > reach) & ground.below).astype(np.float32)
+    soft = cv2.resize(cv2.GaussianBlur(shade, (0, 0), 2.0), (camera.width, camera.rows))[..., None]
+    deep = float(rng.uniform(0.35, 0.6))
+    return lambda picture, t: np.clip(picture * (1 - deep * soft), 0, 255).astype(np.uint8)
