@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.face_model import FacesUnknown, model_path
+from analytics.openvino_memory import BOUNDED
 from analytics.per_process import PerProcess
 from analytics.tiles import Tile
 from cameras.footage.frame import Picture
@@ -125,7 +126,7 @@ def _compiled(path: Path) -> Any:
     core = openvino.Core()
     network = core.read_model(str(path))
     network.reshape({network.input(0): [1, 3, -1, -1]})
-    return core.compile_model(network, "CPU", {"INFERENCE_NUM_THREADS": 1})
+    return core.compile_model(network, "CPU", {"INFERENCE_NUM_THREADS": 1, **BOUNDED})
 
 
 def _boxes(heat: npt.NDArray[Any], scale: npt.NDArray[Any], offset: npt.NDArray[Any]) -> Boxes:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.openvino_memory import BOUNDED
 from analytics.plates.reading import ALPHABET, Emission, FloatArray
 from cameras.footage.frame import Picture
 from jsc_project.lib.errors import JscError
@@ -58,7 +59,7 @@ class OcrReader:
 
         folder = models_folder()
         core = openvino.Core()
-        config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+        config = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", **BOUNDED}
         reading = core.read_model(folder / READ_MODEL)
         self._columns, self._slashed = _columns(_characters(reading))
         self._reader = core.compile_model(reading, "CPU", config)
