@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analytics.called import SEED
 from analytics.detections import iou_matrix
 from analytics.frames import Survey
 from analytics.newcomers import Box
@@ -18,7 +19,8 @@ class BeforeRules:
     brakes onto it, of ``named`` confidence and at most ``sized`` times its sides: less is another lane, more stands
     already. ``after_s``: and so many after it, for the onset is known to a second or two. ``bearer``: confidence of a
     person; ``within``: of his height, between him and the place; gone in half of the looks from ``gone_s`` on;
-    ``itself``: overlap from which a person's box is the thing's.
+    ``itself``: overlap from which a person's box is the thing's. ``stands``, ``lingers``: overlap of the
+    rolling vehicle's box with one of a later look, and the share of those looks in which it has left that place.
     """
 
     looks_s: float = 2.6
@@ -28,6 +30,8 @@ class BeforeRules:
     bearer: float = 0.3
     within: float = 0.3
     itself: float = 0.5
+    stands: float = 0.5
+    lingers: float = 0.15
     after_s: float = 1.5
     gone_s: float = 6.0
 
@@ -35,16 +39,25 @@ class BeforeRules:
 def rolled_in(
     box: Box, onset_s: float, survey: Survey, vehicles: frozenset[str], rules: BeforeRules = BeforeRules()
 ) -> bool:
-    """Whether a vehicle of this size was seen braking onto the place: half on it, in the looks around ``onset_s``."""
+    """Whether a vehicle of this size was seen braking onto the place: half on it in a look around ``onset_s``, and not
+    standing so afterwards. Rubble that is called three motorcycles has their boxes half on its place for good."""
+    seen = _half_on(box, onset_s, survey, vehicles, rules)
+    later = [s.detections.of(vehicles, SEED).xyxy for s in survey.samples if s.t_s > onset_s + rules.gone_s]
+    if not len(seen) or not later:
+        return False
+    stands = [iou_matrix(seen, one).max(axis=1) >= rules.stands for one in later if len(one)]
+    return bool((np.sum(stands, axis=0) / len(later) < rules.lingers).any()) if stands else True
+
+
+def _half_on(
+    box: Box, onset_s: float, survey: Survey, vehicles: frozenset[str], rules: BeforeRules
+) -> npt.NDArray[np.float32]:
+    """Boxes ``(N, 4)`` of vehicles of its size that overlap the place in part."""
     low, high = rules.rolling
-    for sample in survey.samples:
-        found = sample.detections.of(vehicles, rules.named).xyxy
-        if not onset_s - rules.looks_s <= sample.t_s <= onset_s + rules.after_s or not len(found):
-            continue
-        over = iou_matrix(box[None, :], found)[0]
-        if bool(((over >= low) & (over <= high) & _sized(found, box, rules)).any()):
-            return True
-    return False
+    near = [s for s in survey.samples if onset_s - rules.looks_s <= s.t_s <= onset_s + rules.after_s]
+    found = np.concatenate([np.zeros((0, 4), np.float32), *(s.detections.of(vehicles, rules.named).xyxy for s in near)])
+    over = iou_matrix(box[None, :], found)[0]
+    return np.asarray(found[(over >= low) & (over <= high) & _sized(found, box, rules)], np.float32)
 
 
 def carried_in(

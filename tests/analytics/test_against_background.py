@@ -106,6 +106,13 @@ def test_a_car_that_parks_where_none_stood_before_is_no_rubbish(name: str) -> No
     assert result.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(("confidence", "code"), [(0.3, "differs_from_background"), (0.9, "nothing_new")])
+def test_a_weak_name_leaves_it_to_a_person_and_a_sure_one_explains_it(confidence: float, code: str) -> None:
+    named = replace(heap(name="motorcycle"), confidence=confidence)
+    result = asked(Street([named, car()], seconds=90), background())
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, code)
+
+
 @pytest.mark.parametrize(
     "doubt",
     [
