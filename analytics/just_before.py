@@ -30,7 +30,7 @@ class BeforeRules:
     bearer: float = 0.3
     within: float = 0.3
     itself: float = 0.5
-    stands: float = 0.5
+    stands: float = 0.75
     lingers: float = 0.15
     after_s: float = 1.5
     gone_s: float = 6.0
