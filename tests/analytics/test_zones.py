@@ -103,3 +103,20 @@ def test_every_kind_has_an_indonesian_name_as_the_drawing_page_has_it() -> None:
         assert {kind.value: str(kind.label) for kind in ZoneRow.Kind} == ZONES_ID
     told = no_zone(("no_stopping", "road"))
     assert "dilarang berhenti, jalan" in told.id and "no stopping, road" in told.en
+
+
+@pytest.mark.parametrize(
+    ("polygon", "y", "wide"),
+    [
+        (((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)), 0.5, 0.6),
+        (((0.4, 0.2), (0.6, 0.2), (1.0, 1.0), (0.0, 1.0)), 0.6, 0.6),
+        (((0.4, 0.2), (0.6, 0.2), (1.0, 1.0), (0.0, 1.0)), 1.0, 1.0),
+        (((0.0, 0.0), (0.2, 0.0), (0.2, 0.8), (0.6, 0.8), (0.6, 0.0), (0.8, 0.0), (0.8, 1.0), (0.0, 1.0)), 0.5, 0.4),
+        (((0.2, 0.2), (0.8, 0.2), (0.8, 0.8), (0.2, 0.8)), 0.9, 0.0),
+    ],
+    ids=["square", "narrowing road", "its near end", "two arms", "beyond it"],
+)
+def test_a_zones_width_is_measured_across_the_picture(
+    polygon: tuple[tuple[float, float], ...], y: float, wide: float
+) -> None:
+    assert Zone("road", polygon).width_at(y) == pytest.approx(wide, abs=1e-6)
