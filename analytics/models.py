@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analytics.labels import check_label, verdict_label
 from analytics.trial_models import TrialStill as TrialStill
 from analytics.trial_models import ZoneTrial as ZoneTrial
 from analytics.verdict import Verdict
@@ -53,7 +54,7 @@ class AnalysisRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.check_slug} {self.verdict}"
+        return f"{check_label(self.check_slug)}: {verdict_label(self.verdict)}"
 
 
 def still_path(still: EvidenceStill, filename: str) -> str:

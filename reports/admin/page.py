@@ -232,7 +232,7 @@ def _look(verification: Verification, judged: CameraJudgement | None) -> LookVie
 
 def _camera(number: int, match: VerificationMatch) -> CameraView:
     stills = sorted(match.run.stills.all(), key=lambda s: (KIND_ORDER.get(s.kind, 9), s.at)) if match.run else []
-    outcome, detail = _clip_words(match)
+    outcome, detail = clip_words(match)
     return CameraView(
         number=number,
         name=match.camera.name,
@@ -255,7 +255,7 @@ def _still(still: EvidenceStill) -> StillView:
     return StillView(str(still.pk), still.kind, caption, still.at, still.width, still.height)
 
 
-def _clip_words(match: VerificationMatch) -> tuple[str, str]:
+def clip_words(match: VerificationMatch) -> tuple[str, str]:
     """What came of the footage, and why nothing came. Technical detail stays on the operators' pages."""
     clip = match.clip
     if clip is None:

@@ -7,10 +7,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from analytics.labels import verdict_label
 from analytics.verdict import Verdict
 from cameras.footage.window import TimeWindow
 from jsc_project.lib.claims import Claimable
 from jsc_project.lib.geo import LatLon
+from reports.code_words import purpose_said, stage_said
 from reports.lifecycle import ACTIVE_VERIFICATION, Purpose
 
 
@@ -67,7 +69,8 @@ class Verification(Claimable):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} #{self.pk} {self.verdict or self.state}"
+        told = verdict_label(self.verdict) if self.verdict else stage_said(self.state)
+        return f"{purpose_said(self.purpose)} #{self.pk}: {told}"
 
     @property
     def point(self) -> LatLon:
