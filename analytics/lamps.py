@@ -107,7 +107,7 @@ def level_of(grey: Grey, zone: Zone) -> Level:
     peak, high = (float(value) for value in np.percentile(inside, (99, 95)))
     rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
     spot, middle = _spots(inside)
-    return Level(spot, middle, peak, high, float(np.percentile(rim, 90)), _around(grey, box))
+    return Level(spot, middle, peak, high, float(np.percentile(rim, 90)), around(grey, box))
 
 
 def _spots(inside: Plane) -> tuple[float, float]:
@@ -118,7 +118,8 @@ def _spots(inside: Plane) -> tuple[float, float]:
     return float(means.max()), float(means[means.shape[0] // 2, means.shape[1] // 2])
 
 
-def _around(grey: Grey, box: Box) -> float:
+def around(grey: Grey, box: Box) -> float:
+    """Median of the ring around a box."""
     rows, columns = box.wider(REACH).cut(grey.shape)
     near_rows, near_columns = box.wider(GAP).cut(grey.shape)
     kept = np.ones((rows.stop - rows.start, columns.stop - columns.start), bool)

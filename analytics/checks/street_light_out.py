@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -26,6 +27,7 @@ from analytics.checks.base import Range
 from analytics.checks.judge import unmeasured
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, began_at, surveyed
+from analytics.glints import glints_of
 from analytics.lamps import Level, aside, level_of
 from analytics.sample import Sample
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
@@ -49,7 +51,8 @@ class StreetLightOutThresholds:
     under (a lit window behind it: 0.70-0.87 rendered). ``dark``: spot of a dark lamp where no other burns. ``steady``:
     share of the pictures that must agree; ``never``: share that is enough for a lamp which no picture shows lit (rain
     draws bright streaks through a dark one); ``seldom``: most of them that may show a dark lamp lit (a headlight behind
-    it). ``alive``: brightest thousandth of any picture (a headlight will do) under which the camera itself may be dead;
+    it). ``glint_share``: as ``half``, of a spot of a few pixels (``analytics.glints``), of ``lit`` where no lamp burns.
+    ``alive``: brightest thousandth of any picture (a headlight will do) under which the camera itself may be dead;
     ``alone``: the same where no lamp burns to show how bright one is. ``sky``: there, how much lighter than the picture
     its upper edge may be; more is dusk. ``watch_s``: how long it must have been watched.
     """
@@ -64,6 +67,7 @@ class StreetLightOutThresholds:
     dark: float = field(default=110.0, metadata={"range": Range(0, 255)})
     steady: float = field(default=0.85, metadata={"range": Range(0.5, 1)})
     never: float = field(default=0.7, metadata={"range": Range(0.5, 1)})
+    glint_share: float = field(default=0.5, metadata={"range": Range(0.1, 1)})
     seldom: float = field(default=0.05, metadata={"range": Range(0, 1)})
     alone: float = field(default=150.0, metadata={"range": Range(0, 255)})
     alive: float = field(default=45.0, metadata={"range": Range(0, 255)})
@@ -75,7 +79,7 @@ class StreetLightOut:
     """The check ``street_light_out``. A still can support, at lower confidence: a lamp may be restarting."""
 
     slug: ClassVar[str] = "street_light_out"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     zone_kinds: ClassVar[tuple[str, ...]] = ("lamp",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("dark_lamps",)
     defaults: ClassVar[StreetLightOutThresholds] = StreetLightOutThresholds()
@@ -188,15 +192,20 @@ class _Judged:
     def measurable(self) -> bool:
         return bool(self.lamps) and self.is_night and self.is_alive and not self.is_dusk
 
-    @property
+    @cached_property
     def dark(self) -> list[_Lamp]:
-        """Out through the whole clip."""
+        """Out through the whole clip, without a light of a few pixels in the full pictures either."""
+        dark = [lamp for lamp in self.lamps if self._is_dark(lamp)]
+        glints = glints_of(self.survey.keepsakes, [lamp.zone for lamp in dark])
         rules = self.rules
+        lit = self.witness.peak if self.witness is not None else rules.lit
         return [
-            lamp
-            for lamp in self.lamps
-            if (lamp.dark >= rules.steady and lamp.lit <= rules.seldom) or (lamp.dark >= rules.never and lamp.lit == 0)
+            lamp for lamp, one in zip(dark, glints, strict=True) if not one.burns(rules.over, lit, rules.glint_share)
         ]
+
+    def _is_dark(self, lamp: _Lamp) -> bool:
+        rules = self.rules
+        return (lamp.dark >= rules.steady and lamp.lit <= rules.seldom) or (lamp.dark >= rules.never and lamp.lit == 0)
 
     @property
     def is_aside(self) -> bool:

@@ -125,6 +125,60 @@ def test_before_the_lamps_are_switched_on_nothing_is_bright_and_nothing_is_said(
     assert asked(dusk).verdict is Verdict.INCONCLUSIVE
 
 
+@dataclass
+class FullHd(Night):
+    """The same street at 1920 by 1080; lamps are squares of ``side`` pixels."""
+
+    side: int = 4
+    glow: float = 255.0
+    seconds: float = 24.0
+
+    def _drawn(self, t_s: float) -> Picture:
+        lights, self.lights = self.lights, [off] * len(self.lights)
+        picture = cv2.resize(super()._drawn(t_s), (1920, 1080), interpolation=cv2.INTER_NEAREST)
+        self.lights = lights
+        for (x, y), light in zip(PLACES, lights, strict=False):
+            # Off the raster of the narrow picture, where least is left of a lamp.
+            left, top = int(x * 1920) - self.side // 2 + 1, int(y * 1080) - self.side // 2 + 1
+            spot = picture[top : top + self.side, left : left + self.side]
+            spot[:] = np.maximum(spot, light(t_s) * self.glow)
+        return np.ascontiguousarray(picture)
+
+
+def wide_zones(side: int) -> list[Zone]:
+    """Drawn four times as wide as the lamps."""
+    w, h = 2 * side / 1920, 2 * side / 1080
+    return [Zone("lamp", ((x - w, y - h), (x + w, y - h), (x + w, y + h), (x - w, y + h))) for x, y in PLACES]
+
+
+@pytest.mark.parametrize("side", [3, 4, 5, 6])
+def test_a_lit_lamp_of_a_few_pixels_is_never_called_dark(side: int) -> None:
+    assert asked(FullHd([on, on, on], side=side), wide_zones(side)).verdict is not Verdict.SUPPORTED
+    assert asked(FullHd([on, on, on], side=side, is_still=True), wide_zones(side)).verdict is not Verdict.SUPPORTED
+
+
+@pytest.mark.parametrize("side", [4, 6])
+def test_a_small_lamp_is_not_dark_beside_large_ones(side: int) -> None:
+    near = Night([on, on, off])
+    zones = [*LAMPS[:2], wide_zones(side)[2]]
+
+    class Mixed(FullHd):
+        def _drawn(self, t_s: float) -> Picture:
+            picture = cv2.resize(near._drawn(t_s), (1920, 1080), interpolation=cv2.INTER_LINEAR)
+            left, top = int(PLACES[2][0] * 1920), int(PLACES[2][1] * 1080)
+            picture[top : top + side, left : left + side] = self.lights[2](t_s) * 250 + 5
+            return np.ascontiguousarray(picture)
+
+    assert asked(Mixed([on, on, on]), zones).verdict is not Verdict.SUPPORTED
+    dark = asked(Mixed([on, on, off]), zones)
+    assert (dark.verdict, dark.measurements["dark_lamps"]) == (Verdict.SUPPORTED, 1)
+
+
+@pytest.mark.parametrize("side", [4, 6])
+def test_a_dark_street_at_full_hd_is_out(side: int) -> None:
+    assert asked(FullHd([off, off, off], side=side), wide_zones(side)).measurements["dark_lamps"] == 3
+
+
 def test_a_lit_window_behind_a_dark_lamp_is_no_lamp() -> None:
     window = Night([on, off, on], window=(0.511, 0.191))
     assert (asked(window).verdict, asked(window).measurements) == (Verdict.SUPPORTED, {"dark_lamps": 1})
