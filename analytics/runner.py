@@ -26,12 +26,16 @@ from analytics.detections import Detector, DetectorIdentity
 from analytics.evidence import Still, StillContext, still_render
 from analytics.frames import FileClip
 from analytics.verdict import CheckResult, Moment, Reason, Verdict
-from analytics.view_gate import DrawnView, ViewAnswer, view_answer
+from analytics.view_gate import DrawnView, ViewAnswer, is_held_beside, view_answer
 from analytics.zones import Zone, whole_picture
 from cameras.footage.decode import DecodeLimits
 from cameras.footage.frame import Frame
 from cameras.footage.sampling import ends_early
 from cameras.quality import QualityReport, assess
+
+CHANGES_ITS_ZONES = frozenset({"high_water"})
+"""Checks whose own finding changes most of what a picture of the view shows: water over a road, a river over its
+banks. Of these the view is asked for beside the zones before it is called another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,12 @@ def _view(clip: FileClip, request: AnalysisRequest) -> ViewAnswer:
     """Whether what was drawn in the camera's picture lies where it was drawn, and where the camera was said to look."""
     if request.view is None:
         return ViewAnswer(False)
-    return view_answer(clip, request.view, request.first_frame_at, request.background)
+    at, background = request.first_frame_at, request.background
+    found = view_answer(clip, request.view, at, background)
+    if not found.moved or found.since is not None or request.check not in CHANGES_ITS_ZONES:
+        return found
+    zones = [zone for zone in request.zones if zone.kind in checks.check_for(request.check).zone_kinds]
+    return replace(found, moved=not is_held_beside(zones, clip, request.view, at, background))
 
 
 def _as_seen(request: AnalysisRequest, view: ViewAnswer) -> AnalysisRequest:

@@ -10,14 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import cv2
 import numpy as np
 
 from analytics.against_background import Background
 from analytics.frames import FileClip, narrowed
+from analytics.water import zone_mask
+from analytics.zones import Zone
 from cameras.footage.frame import Frame, Picture
 from cameras.patrol.daypart import STEADY, day_part
 from cameras.patrol.view import Change, ViewCheck, view_check
-from cameras.quality import assess
+from cameras.quality import WIDTH_PX, assess, edge_plane
+
+LEAST_BESIDE, HELD_BESIDE = 0.04, 0.75
+"""Share of the picture that must lie outside the zones, and likeness of its edges: a part of a picture has fewer edges
+than a whole, so more is asked than of whole pictures (``cameras.patrol.view.ALIKE``). Drawn rivers over their banks:
+0.9 and more; the same turned by 4 % of the width: 0.68 at most; 72 pairs of other views: 0.23 at most."""
 
 LOOKS = 7
 """Of seven pictures, three may be filled by traffic."""
@@ -55,15 +63,43 @@ def view_answer(
     """
     if drawn.stale_since is not None:
         return ViewAnswer(True, None, drawn.stale_since)
-    known = [background.picture] if background is not None else []
-    if drawn.picture is not None and (at is None or day_part(at) in STEADY):
-        known.append(drawn.picture)
+    known = _known(drawn, at, background)
     if not known:
         return ViewAnswer(False)
     seen = picture_of(clip)
     if seen is None or not assess([Frame(0.0, seen)]).ok:  # the picture gate has the better words for it
         return ViewAnswer(False)
     return judged([view_check(picture, seen) for picture in known])
+
+
+def _known(drawn: DrawnView, at: datetime | None, background: Background | None) -> list[Picture]:
+    known = [background.picture] if background is not None else []
+    if drawn.picture is not None and (at is None or day_part(at) in STEADY):
+        known.append(drawn.picture)
+    return known
+
+
+def is_held_beside(
+    zones: Sequence[Zone], clip: FileClip, drawn: DrawnView, at: datetime | None, background: Background | None
+) -> bool:
+    """Whether what lies outside the zones is as one of the known pictures shows it, edge for edge: a river over its
+    banks changes most of a picture, and turns no camera. False where too little lies outside, or nothing is known."""
+    seen = picture_of(clip)
+    known = _known(drawn, at, background)
+    return bool(zones) and seen is not None and any(_alike_beside(picture, seen, zones) for picture in known)
+
+
+def _alike_beside(picture: Picture, seen: Picture, zones: Sequence[Zone]) -> bool:
+    size = (WIDTH_PX, max(1, round(seen.shape[0] * WIDTH_PX / seen.shape[1])))
+    before, after = edge_plane(picture, size), edge_plane(seen, size)
+    cut = (size[1] - after.shape[0]) // 2  # where recorders write
+    masks = [zone_mask(zone, size[::-1])[cut : cut + after.shape[0]] for zone in zones]
+    beside = np.logical_and.reduce([~mask for mask in masks])
+    # The border of a zone is where what happens in it begins to show.
+    beside = cv2.erode(beside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1) > 0
+    if beside.mean() < LEAST_BESIDE or min(before[beside].std(), after[beside].std()) < 1e-3:
+        return False
+    return float(np.corrcoef(before[beside], after[beside])[0, 1]) >= HELD_BESIDE
 
 
 def judged(checks: Sequence[ViewCheck]) -> ViewAnswer:

@@ -30,6 +30,9 @@ MEDIANS, CLEAR = 5, 0.6
 UNSTEADY = 0.15
 """Of the gauge's length: a line that wanders so much without rising is none."""
 
+SAME, DIM = 0.04, 0.6
+"""Of the gauge's length, within which readings are the same; and of a day's light, what they must have at least."""
+
 DENIES = 0.35
 """The network's line may lie so much lower than the board's; it tends to lie higher."""
 
@@ -50,7 +53,8 @@ class _Reading:
 def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
     read = [_read(part, zone, looked, rules) for part in _parts(looked)]
     clear = [(one, one.under) for one in read if one.under is not None]
-    if not looked.is_day or float(np.median([one.luma for one in read])) < rules.night_luma:
+    is_dark = not looked.is_day or float(np.median([one.luma for one in read])) < rules.night_luma
+    if is_dark and not _reads_in_dim_light(read, looked, rules):
         return Judged(None, (Verdict.INCONCLUSIVE, None, say.night()), overview(looked))
     if len(clear) < CLEAR * len(read):
         return Judged(None, (Verdict.INCONCLUSIVE, None, say.gauge_unclear()), overview(looked))
@@ -64,9 +68,19 @@ def gauge(zone: Zone, looked: Looked, rules: HighWaterThresholds) -> Judged:
         answer = _gauge_answer(under, looked, rules)
         sees_water = np.mean([one.is_wet for one in read]) >= rules.held
         highest = float(np.median([one.most for one, _ in clear]))
-        if answer[0] is Verdict.CONTRADICTED and (not sees_water or highest > rules.gauge_low):
+        if answer[0] is Verdict.CONTRADICTED and (is_dark or not sees_water or highest > rules.gauge_low):
             answer = (Verdict.INCONCLUSIVE, None, say.gauge_unclear())
     return Judged(under, answer, _gauge_moments(zone, middle, under))
+
+
+def _reads_in_dim_light(read: Sequence[_Reading], looked: Looked, rules: HighWaterThresholds) -> bool:
+    """On a dark day, or over dark water, a bright board is plain enough where every reading is the same. Of lamplight,
+    which leaves most of a picture darker, nothing is read."""
+    levels = [one.under for one in read if one.under is not None]
+    if len(levels) < len(read) or len(read) < MEDIANS or float(np.ptp(levels)) > SAME:
+        return False
+    lit = looked.luma >= DIM * rules.day_luma and float(np.median([one.luma for one in read])) >= DIM * rules.night_luma
+    return lit and float(np.mean([one.is_wet for one in read])) >= rules.held
 
 
 def _parts(looked: Looked) -> list[Sequence[Frame]]:

@@ -95,7 +95,12 @@ class Looked:
     @property
     def is_day(self) -> bool:
         """Whether the whole picture is as bright as by day; one the size of a zone may be dark asphalt."""
-        return float(np.median([np.median(sample.grey) for sample in self.survey.samples])) >= self.day_luma
+        return self.luma >= self.day_luma
+
+    @property
+    def luma(self) -> float:
+        """Median grey of the pictures."""
+        return float(np.median([np.median(sample.grey) for sample in self.survey.samples]))
 
     def is_watched(self, watch_s: float) -> bool:
         """Whether there are pictures enough, close enough, over at least so long, to say that there is none."""
