@@ -12,6 +12,7 @@ from analytics import checks
 from analytics.zones import Zone
 from tests.scoreboard.case import Family, rng_of
 from tests.scoreboard.families.water import FAMILIES
+from tests.scoreboard.families.water.rising import HIGH_WATER
 from tests.scoreboard.families.water.river import RiverFilm, bed
 from tests.scoreboard.families.water.upon import pieces, strewn
 from tests.waterscenes.noise import HEIGHT, WIDTH
@@ -71,3 +72,29 @@ def test_no_scene_is_one_that_taught_the_network() -> None:
     taught = {np.random.default_rng([seed, 2027]).integers(1 << 60) for seed in SEEDS}
     ours = {rng_of(seed, "high_water", "road", "yes").integers(1 << 60) for seed in SEEDS}
     assert not taught & ours
+
+
+def test_a_camera_in_service_brings_the_background_of_other_days_and_new_ones_are_a_like_minority_of_both_sides() -> (
+    None
+):
+    shares = {}
+    for positive, side in ((True, HIGH_WATER.positives), (False, HIGH_WATER.negatives)):
+        made = {name: HIGH_WATER.make(name, positive, 41) for name in side}
+        new = {name for name in made if "_new" in name}
+        shares[positive] = len(new) / len(side)
+        without = {name for name, case in made.items() if not case.asked}
+        assert without - new == {name for name in made if "gauge" in name or "night" in name}
+        assert all(case.labels["reference"] == ("days" if case.asked else "none") for case in made.values())
+    assert all(0.1 <= share <= 0.2 for share in shares.values())
+    assert abs(shares[True] - shares[False]) < 0.03
+
+
+def test_a_background_is_made_of_looks_of_other_days_as_the_patrol_makes_it() -> None:
+    case = HIGH_WATER.make("road_wet", False, 43)
+    known, drawn = case.asked["background"], case.asked["view"].picture
+    assert (known.version, known.steady, known.is_made_well) == (3, True, True)
+    assert known.looks >= 5
+    # Its noise is averaged out, its light is another than that of the single look that the zones were drawn on.
+    assert known.picture.shape == drawn.shape
+    assert np.abs(known.picture.astype(int) - drawn).mean() > 2
+    assert case.asked["background"] is known, "rendered once"
