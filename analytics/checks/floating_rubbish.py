@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
 
+from analytics.adrift import Drift, drift
 from analytics.against_background import is_of_last_days
+from analytics.checks import rubbish_sentences as close
 from analytics.checks import water_sentences as say
 from analytics.checks.base import Range
 from analytics.checks.judge import gated
@@ -23,11 +26,16 @@ from analytics.floating import Afloat, FloatingRules, Scene, afloat
 from analytics.flood import is_colourless, zone_view
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
-from analytics.water import See, waters
+from analytics.water import Plane, See, waters, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
 from cameras.footage.frame import Frame, Picture
+from cameras.quality import FLAT, FROZEN, TOO_DARK
 
 LOOKS = 10
+COLOURFUL = 0.15
+"""Of small pieces' cover, what is darker than the water or of another colour, at least."""
+
+UNREADABLE = frozenset({TOO_DARK, FLAT, FROZEN})
 Answer = tuple[Verdict, float | None, Reason]
 Reference = Callable[[ClipView], Picture | None]
 """The camera's own clean picture in like light, where one is kept."""
@@ -46,13 +54,24 @@ class FloatingRubbishThresholds:
     surface to judge it, and ``open_water`` to call it clean. ``night_luma``, ``day_luma``, ``glare``: see
     ``HighWaterThresholds``; dark water in a picture as bright as day is none of the night's. ``afloat``: where no
     zone is drawn, how much denser pieces must lie on the water than beside it. ``plants``: water plants over this
-    share of the zone are a person's to judge. Drawn rivers behind these figures: see ``tests.bench.water``.
+    share of the zone are a person's to judge. ``crowded_percent``: of rubbish that lies too close together to stand out
+    from water, to support as well. ``small_places_percent``, ``small_varied_percent``, ``small_patches``: the same for
+    many small pieces, where they drift with the stream: where ``drifts`` of the likeness of their places is lost
+    between one look and some looks on (drawn rivers: .08-.35 with rubbish, up to .1 with foam, rings and glare, which
+    show few places). ``drifting``: so much contradicts nothing. Drawn rivers behind these figures: see
+    ``tests.bench.water``.
     """
 
     dirty_percent: float = field(default=0.5, metadata={"range": Range(0.05, 100)})
     places_percent: float = field(default=2.5, metadata={"range": Range(0, 100)})
     varied_percent: float = field(default=0.5, metadata={"range": Range(0, 100)})
-    quiet_percent: float = field(default=0.5, metadata={"range": Range(0, 100)})
+    quiet_percent: float = field(default=0.15, metadata={"range": Range(0, 100)})
+    crowded_percent: float = field(default=10.0, metadata={"range": Range(0.5, 100)})
+    small_places_percent: float = field(default=1.0, metadata={"range": Range(0, 100)})
+    small_varied_percent: float = field(default=0.2, metadata={"range": Range(0, 100)})
+    small_patches: int = field(default=15, metadata={"range": Range(1, 1000)})
+    drifts: float = field(default=0.08, metadata={"range": Range(0, 2)})
+    drifting: float = field(default=0.15, metadata={"range": Range(0, 2)})
     still_percent: float = field(default=2.5, metadata={"range": Range(0.05, 100)})
     clean_percent: float = field(default=0.15, metadata={"range": Range(0, 100)})
     least_patches: int = field(default=8, metadata={"range": Range(1, 1000)})
@@ -71,7 +90,7 @@ class FloatingRubbish:
     """The check ``floating_rubbish``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "floating_rubbish"
-    version: ClassVar[str] = "6"
+    version: ClassVar[str] = "7"
     zone_kinds: ClassVar[tuple[str, ...]] = ("river",)
     measurement_keys: ClassVar[tuple[str, ...]] = ("cover_percent",)
     defaults: ClassVar[FloatingRubbishThresholds] = FloatingRubbishThresholds()
@@ -83,9 +102,10 @@ class FloatingRubbish:
         self, clip: ClipView, zones: Sequence[Zone], thresholds: FloatingRubbishThresholds, detector: Detector
     ) -> CheckResult:
         survey = surveyed(clip, detector)
-        if (blocked := gated(self, survey, clip)) is not None:
-            return blocked
         judged = _Judged(survey, zones, thresholds, is_of_last_days(clip))
+        if (blocked := gated(self, survey, clip)) is not None:
+            # A photo that is too blurred or too bright for a verdict still shows how much covers the water.
+            return replace(blocked, measurements=self._of_a_photo(judged)) if survey.is_still else blocked
         judged.look(self._see, self._reference(clip))
         verdict, confidence, reason = judged.answer()
         return CheckResult(
@@ -100,14 +120,21 @@ class FloatingRubbish:
             moments=judged.moments(),
         )
 
+    def _of_a_photo(self, judged: _Judged) -> dict[str, float | None]:
+        if judged.survey.quality.reasons[0] in UNREADABLE:
+            return {"cover_percent": None}
+        judged.look(self._see, None)
+        return {"cover_percent": judged.measured()}
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     """What one picture shows; shares of the zone with most rubbish. ``most``: cover by the picture alone where the
-    reference may hold the same rubbish, if that is more."""
+    reference may hold the same rubbish, if that is more. ``pieces``: where the network sees them."""
 
     frame: Frame
     zone: Zone
+    pieces: Plane
     seen: Afloat
     most: float
     luma: float
@@ -121,7 +148,15 @@ class _Look:
         """So much cover at least, at places where pieces are seen, and not all of it merely bright."""
         seen = self.seen
         is_rubbish = seen.places >= rules.places_percent / 100 and seen.varied >= rules.varied_percent / 100
-        return seen.cover >= cover and is_rubbish and (self.zone.name != WHOLE_PICTURE or self._is_afloat(rules))
+        covered = seen.apart >= cover or seen.crowded >= rules.crowded_percent / 100
+        return covered and is_rubbish and (self.zone.name != WHOLE_PICTURE or self._is_afloat(rules))
+
+    def is_strewn(self, rules: FloatingRubbishThresholds) -> bool:
+        """Many small pieces, each too small for the network to be sure of all of it or to show its colours."""
+        seen = self.seen
+        coloured = seen.varied >= max(rules.small_varied_percent / 100, COLOURFUL * seen.cover)
+        enough = seen.cover >= rules.dirty_percent / 100 and seen.places >= rules.small_places_percent / 100
+        return coloured and enough and seen.patches >= rules.small_patches and self.zone.name != WHOLE_PICTURE
 
     def _is_afloat(self, rules: FloatingRubbishThresholds) -> bool:
         """Where no zone is drawn, pieces must lie on the water rather than everywhere: roofs and trees of a drowned
@@ -148,7 +183,7 @@ class _Judged:
 
     def _looked(self, frame: Frame, scene: Scene) -> _Look:
         """The zone with most rubbish speaks for the picture."""
-        rules = FloatingRules(least_water=self.rules.least_water)
+        rules = FloatingRules()
         each = [(afloat(scene, zone, rules), zone) for zone in self.zones]
         worst, zone = max(each, key=lambda pair: (pair[0].cover, pair[0].surface))
         view = zone_view(frame.picture, scene.found, scene.detections, zone)
@@ -156,7 +191,7 @@ class _Judged:
         if scene.reference is not None and self.may_hold_it:
             alone = replace(scene, reference=None)
             most = max(most, *(afloat(alone, one, rules).cover for one in self.zones))
-        return _Look(frame, zone, worst, most, view.luma, view.burnt)
+        return _Look(frame, zone, scene.found.pieces, worst, most, view.luma, view.burnt)
 
     def median(self, name: str) -> float:
         """Of a figure of the looks, or of what was seen in them."""
@@ -171,7 +206,9 @@ class _Judged:
             return Verdict.INCONCLUSIVE, None, unfit
         wanted = (rules.still_percent if self.survey.is_still else rules.dirty_percent) / 100
         holds = float(np.mean([look.is_dirty(wanted, rules) for look in self.looks])) >= rules.held
-        if holds and self.median("patches") >= rules.least_patches:
+        if holds and self.median("crowded") >= rules.crowded_percent / 100:
+            return Verdict.SUPPORTED, self._sure(cover / wanted), close.carpet(cover)
+        if (holds and self.median("patches") >= rules.least_patches) or self._is_strewn():
             return Verdict.SUPPORTED, self._sure(cover / wanted), say.rubbish(cover, round(self.median("patches")))
         if self._is_clean():
             return Verdict.CONTRADICTED, 0.8, say.clean(cover)
@@ -183,13 +220,28 @@ class _Judged:
             return say.colourless()
         if self.median("luma") < rules.night_luma and not self._is_day():
             return say.night()
-        if self.median("surface") < rules.least_water:
-            return say.no_water_seen()
+        if self.median("wet") < rules.least_water and not (self.median("hidden") > 0 and self._drifts(rules.drifts)):
+            return close.hidden_by_it(self.median("hidden")) if self.median("hidden") > 0 else say.no_water_seen()
         if self.median("burnt") > rules.glare:
             return say.glare()
         if self.median("plants") > rules.plants:
             return say.plants(self.median("plants"))
         return None
+
+    def _is_strewn(self) -> bool:
+        often = float(np.mean([look.is_strewn(self.rules) for look in self.looks])) >= self.rules.held
+        return often and self._drifts(self.rules.drifts)
+
+    def _drifts(self, least: float) -> bool:
+        return self.drift is not None and self.drift.moved >= least
+
+    @cached_property
+    def drift(self) -> Drift | None:
+        """Of pieces in the zone that speaks for most pictures; None where no zone is drawn."""
+        names = [look.zone for look in self.looks]
+        zone = max(names, key=names.count)
+        pieces = [look.pieces for look in self.looks]
+        return None if zone.name == WHOLE_PICTURE else drift(pieces, zone_mask(zone, pieces[0].shape))
 
     def _is_day(self) -> bool:
         return float(np.median([np.median(sample.grey) for sample in self.survey.samples])) >= self.rules.day_luma
@@ -200,7 +252,7 @@ class _Judged:
             return False
         most, places = rules.clean_percent / 100, rules.quiet_percent / 100
         clean = float(np.mean([look.most <= most and look.seen.places <= places for look in self.looks])) >= rules.held
-        return clean and self.median("surface") >= rules.open_water
+        return clean and self.median("wet") >= rules.open_water and not self._drifts(rules.drifting)
 
     def _sure(self, times: float) -> float:
         sure = 0.7 + 0.1 * np.log2(max(1.0, times))

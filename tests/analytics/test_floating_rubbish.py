@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
+from analytics.adrift import drift
 from analytics.against_background import Background, clean_picture
 from analytics.checks.floating_rubbish import FloatingRubbish
 from analytics.detections import Detections
@@ -135,10 +136,13 @@ def test_plants_are_no_rubbish() -> None:
         picture[y : y + 5, x : x + 8] = (40, 130, 70)
 
     def everything(seen: Picture) -> Any:
-        return replace(painted(seen), water=np.ones_like(painted(seen).water), pieces=np.ones_like(painted(seen).water))
+        water = np.ones_like(painted(seen).water)
+        green = cv2.resize((seen[..., 1] > seen[..., 0]).astype(np.float32), water.shape[::-1])
+        return Waters(water, cv2.dilate(green, np.ones((3, 3), np.uint8)))
 
     found = afloat(Scene(picture, everything(picture), Detections.none()), RIVER, FloatingRules())
-    assert found.cover < 0.002
+    assert found.cover < 0.01
+    assert found.apart < 0.002
     assert found.plants > 0.02
 
 
@@ -218,6 +222,109 @@ def test_thresholds_are_the_categorys() -> None:
     assert asked(river(30)).verdict is Verdict.INCONCLUSIVE
     assert asked(river(30), dirty_percent=0.5, places_percent=0.5).verdict is Verdict.SUPPORTED
     assert asked(river(80), dirty_percent=20.0).verdict is Verdict.INCONCLUSIVE
+
+
+# -- Close together, and drifting ---------------------------------------------------------
+
+
+def strewn_planes(step: int, count: int = 10) -> list[Any]:
+    """Places of pieces that move so many pixels from look to look; elsewhere at once with a step of 0."""
+    rng = np.random.default_rng(3)
+    field = cv2.GaussianBlur((rng.random((60, 400)) > 0.97).astype(np.float32), (0, 0), 1.5)
+    elsewhere = [cv2.GaussianBlur((rng.random((60, 80)) > 0.97).astype(np.float32), (0, 0), 1.5) for _ in range(count)]
+    return [field[:, n * step : n * step + 80] for n in range(count)] if step else elsewhere
+
+
+def test_pieces_that_drift_are_told_from_what_flickers_and_from_what_stays() -> None:
+    everywhere = np.ones((60, 80), bool)
+    drifting, flickering = drift(strewn_planes(2), everywhere), drift(strewn_planes(0), everywhere)
+    staying = drift(strewn_planes(2)[:1] * 10, everywhere)
+    assert drifting is not None and flickering is not None and staying is not None
+    assert drifting.moved > 0.2
+    assert abs(flickering.moved) < 0.08
+    assert staying.moved == pytest.approx(0)
+    assert drift(strewn_planes(2)[:4], everywhere) is None
+    assert drift([*strewn_planes(2), np.zeros((50, 80), np.float32)], everywhere) is None
+
+
+class Stream(Pond):
+    """Specks go down the river with it; ``size``: of a speck in pixels."""
+
+    speed, size = 0.4, 3
+
+    def _drawn(self, t_s: float) -> Picture:
+        picture, rng = Pond(self.level)._drawn(t_s), np.random.default_rng(5)
+        for _ in range(self.specks(t_s)):
+            x, y = int(rng.integers(0, WIDTH) + self.speed * t_s) % WIDTH, int(rng.integers(HEIGHT // 2, HEIGHT - 6))
+            picture[y : y + self.size, x : x + self.size] = (40, 60, 210)
+        return picture
+
+
+def test_small_pieces_too_few_to_be_sure_of_are_rubbish_where_they_drift_with_the_stream() -> None:
+    flowing, resting = Stream(lambda t: 0.7, specks=lambda t: 75), Stream(lambda t: 0.7, specks=lambda t: 75)
+    resting.speed = 0.0  # type: ignore[misc]
+    results = [asked(clip, places_percent=90.0) for clip in (flowing, resting)]
+    assert [result.verdict for result in results] == [YES, Verdict.INCONCLUSIVE]
+
+
+def test_what_drifts_unrecognised_is_not_called_clean() -> None:
+    few, none = Stream(lambda t: 0.7, specks=lambda t: 12), Stream(lambda t: 0.7, specks=lambda t: 0)
+    lenient = {"clean_percent": 50.0, "quiet_percent": 50.0}
+    assert asked(few, **lenient).verdict is Verdict.INCONCLUSIVE
+    assert asked(none, **lenient).verdict is Verdict.CONTRADICTED
+
+
+def hiding(picture: Picture) -> Waters:
+    """Pieces over all of the river; the network sees no water between them."""
+    found = painted(picture)
+    return Waters(np.zeros_like(found.water), np.maximum(found.pieces, found.water))
+
+
+def test_a_carpet_that_hides_the_water_is_measured_and_never_called_no_water() -> None:
+    pond = river(0)
+    check = FloatingRubbish(see=hiding)
+    drawn = check.run(pond, [RIVER], check.defaults, pond)
+    assert (drawn.verdict, drawn.reasons[0].code) == (Verdict.INCONCLUSIVE, "carpet")
+    assert drawn.measurements["cover_percent"] > 50
+    whole = check.run(pond, [whole_picture("river")], check.defaults, pond)
+    assert (whole.verdict, whole.reasons[0].code) == (Verdict.INCONCLUSIVE, "carpet")
+    assert "zona" not in whole.reasons[0].id
+    assert asked(river(0)).measurements["cover_percent"] == 0.0
+
+
+def test_a_carpet_that_drifts_in_a_rivers_own_zone_is_supported() -> None:
+    stream = Stream(lambda t: 0.7, specks=lambda t: 450)
+    stream.size = 9  # type: ignore[misc]
+    dry = lambda picture: replace(painted(picture), water=np.zeros_like(painted(picture).water))  # noqa: E731
+    check = FloatingRubbish(see=dry)
+    result = check.run(stream, [RIVER], check.defaults, stream)
+    assert result.verdict is YES
+    assert result.measurements["cover_percent"] > 30
+
+
+def test_the_more_of_the_water_is_covered_the_more_is_measured_up_to_all_of_it() -> None:
+    def covered(share: float) -> float:
+        picture = next(iter(river(0).samples())).picture
+        grid = np.random.default_rng(2).random((HEIGHT // 6, WIDTH // 6 + 1)) < share
+        mask = cv2.resize(grid.astype(np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_NEAREST) > 0
+        mask[: HEIGHT // 2 - 20] = False
+        picture[mask] = (40, 60, 210)
+        return afloat(Scene(picture, painted(picture), Detections.none()), RIVER, FloatingRules()).cover
+
+    covers = [covered(share) for share in (0.02, 0.1, 0.3, 0.6, 0.9)]
+    assert covers == sorted(covers)
+    assert covers[-1] > 0.6
+
+
+def test_a_blurred_photo_is_judged_by_nobody_and_measured_all_the_same() -> None:
+    class Blurred(Pond):
+        def _drawn(self, t_s: float) -> Picture:
+            return np.asarray(cv2.GaussianBlur(super()._drawn(t_s), (0, 0), 3), np.uint8)
+
+    result = asked(Blurred(lambda t: 0.7, is_still=True))
+    assert (result.verdict, result.reasons[0].code) == (Verdict.INCONCLUSIVE, "blurred")
+    assert result.measurements["cover_percent"] is not None
+    assert asked(Blurred(lambda t: 0.7)).measurements["cover_percent"] is None
 
 
 # -- The network ------------------------------------------------------------------------
