@@ -19,8 +19,8 @@ from analytics.verdict import Verdict
 from analytics.wakes import Passes, passes
 from analytics.water import Mask
 
-HALF_SHOWS = 0.4
-"""Correlation of a road's pattern as a whole: drawn films that mirror 0.55 and more, floods 0.21 at most."""
+MOSTLY_GONE = 0.65
+"""Share of a road's neighbourhoods that lost their pattern: drawn films that mirror 0.6 at most, floods 0.69."""
 
 TINGE = 0.05
 """By how much more the network must lean towards water. Drawn roads, dry or wet: at most 0.05, in rain 0.09;
@@ -107,7 +107,7 @@ class WaterSeries:
         if not self.held_at_least(rules.flooded_share):
             return False
         moves = self.moves_as_water and self.surely_at_least(rules.flooded_share)
-        return moves or self.rocks_where_driven or (self.has_lost_its_ground and not self.ground_half_shows)
+        return moves or self.rocks_where_driven or (self.has_lost_its_ground and not self.may_be_a_mirror)
 
     @property
     def rocks_where_driven(self) -> bool:
@@ -139,9 +139,12 @@ class WaterSeries:
         return not self.is_still and self.covered is not None and self.covered.is_ground_gone
 
     @property
-    def ground_half_shows(self) -> bool:
-        """What looks like water may have lost its pattern in the mirror of a wet road; then the rest of it shows."""
-        return self.ground is not None and self.ground.alike is not None and self.ground.alike > HALF_SHOWS
+    def may_be_a_mirror(self) -> bool:
+        """A wet road that mirrors hides some of its pattern, is surely water to the network in little of it, and shows
+        its ground in the rest."""
+        if self.ground is None or not self.ground.parts:
+            return False
+        return self.ground.gone < MOSTLY_GONE or not self.surely_at_least(self.rules.flooded_share)
 
     @property
     def has_lost_all_ground(self) -> bool:
