@@ -6,6 +6,7 @@ Rendered scenes are counted in hundreds; these are few, and a wrong SUPPORTED he
 from __future__ import annotations
 
 import csv
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -115,10 +116,12 @@ def _answer(path: Path, asked: Asked, detector: Any) -> Json:
 
 
 def _still(path: Path, check: str, key: str, detector: Any) -> float | None:
-    """One figure of one photo, None where it was not measured."""
+    """One figure of one photo, None where it was not measured. A photo that could not even be read is told: it is
+    missing from the figures through no fault of the check."""
     try:
         report = analyse_file(path, AnalysisRequest(check, want_stills=False), detector)
-    except JscError:
+    except JscError as error:
+        print(f"{path.name}: {check} measured nothing: {error}", file=sys.stderr)
         return None
     value = report.result.measurements.get(key)
     return None if value is None else float(value)
@@ -156,7 +159,9 @@ def _river(folder: Path, detector: Any) -> dict[str, Json]:
     rest = [cover[name] for name, label in rows if label != "floating_many"]
     pairs = [(a, b) for a in many for b in rest if a is not None and b is not None]
     above = sum(a > b for a, b in pairs)
-    return {"river": {"photos": len(rows), "floating_many_above_another": f"{above}/{len(pairs)}"}}
+    measured = sum(value is not None for value in cover.values())
+    told = f"{above}/{len(pairs)}"
+    return {"river": {"photos": len(rows), "measured": measured, "floating_many_above_another": told}}
 
 
 def _labelled(path: Path) -> Iterator[tuple[str, str]]:
