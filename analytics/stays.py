@@ -79,31 +79,61 @@ def stays_of_people(people: Sequence[Sequence[Seen]], survey: Survey, rules: Sta
     """Everybody who keeps to one place for two pictures and more, longest first; each detection serves one stay."""
     used: set[int] = set()
     stays = []
+    pictures = [_Picture.of(picture) for picture in people]
     for picture in people:
         for one in picture:
             if id(one) not in used:
-                chain = of_one(_chain(one, people, used, survey, rules), survey, rules)
+                chain = _chain(one, pictures, used, survey, rules)
+                if len(chain) < 2:  # most of a crowd that walks
+                    continue
+                chain = of_one(chain, survey, rules)
                 used |= {id(link) for link in chain}
                 if len(chain) >= 2:
                     stays.append(_settled(chain, survey, rules))
     return sorted(stays, key=lambda stay: -stay.dwell_s)
 
 
-def _chain(
-    first: Seen, people: Sequence[Sequence[Seen]], used: set[int], survey: Survey, rules: StayRules
-) -> list[Seen]:
+def _chain(first: Seen, pictures: Sequence[_Picture], used: set[int], survey: Survey, rules: StayRules) -> list[Seen]:
     chain, there_s = [first], first.t_s
     hidden_s = max(rules.hidden_s, 2.1 * survey.usual_step_s)
-    for sample, picture in zip(survey.samples[first.number + 1 :], people[first.number + 1 :], strict=True):
+    known = _Known(chain)
+    for sample, picture in zip(survey.samples[first.number + 1 :], pictures[first.number + 1 :], strict=True):
         if sample.t_s - there_s > hidden_s or sample.t_s - chain[-1].t_s > rules.covered_s:
             break
-        known = _Known(chain)
-        near = [one for one in picture if id(one) not in used and known.keeps(one, rules)]
+        beside = picture.beside(known, rules)
+        near = [one for one in beside if id(one) not in used and known.keeps(one, rules)]
         if near:
             chain.append(max(near, key=lambda one: likeness(chain[-1].crop, one.crop)))
-        if near or known.stands(sample, rules) or any(known.is_part(one, rules) for one in picture):
+        if near or known.stands(sample, rules) or any(known.is_part(one, rules) for one in beside):
             there_s = sample.t_s
+        known = _Known(chain) if near else known
     return chain
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Picture:
+    """The people of one picture, and where: in a crowd only those beside a place need be asked whether they are he,
+    else the cost would grow with the square of the crowd."""
+
+    people: Sequence[Seen]
+    feet: npt.NDArray[np.float64]
+    heights: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, people: Sequence[Seen]) -> _Picture:
+        feet = np.array([one.foot for one in people], np.float64).reshape(-1, 2)
+        return cls(people, feet, np.array([one.height for one in people], np.float64))
+
+    def beside(self, known: _Known, rules: StayRules) -> list[Seen]:
+        """Everybody whom ``known`` may keep or take for a part of him; hardly anybody else."""
+        if not self.people:
+            return []
+        tall = np.maximum(self.heights, known.last.height)
+        foot = np.hypot(*(self.feet - known.place).T)
+        head = np.hypot(self.feet[:, 0] - known.head[0], self.feet[:, 1] - self.heights - known.head[1])
+        reach = max(rules.hull_heights / 2, rules.rooted_heights) * tall
+        close_by = np.minimum(foot, head) <= 1.001 * reach
+        return [self.people[int(n)] for n in np.flatnonzero(close_by)]
 
 
 def _head(one: Seen) -> npt.NDArray[np.float64]:

@@ -12,12 +12,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from analytics.checks.base import Range
+from analytics.checks.base import Range, figures_parsed
 from analytics.checks.judge import gated
 from analytics.checks.words import figure_id, still_picture
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.one_person import RULES
+from analytics.one_person import RULES, StayRules
 from analytics.people import Edges, PeopleRules, seen_people, visits_of
 from analytics.stays import Stay, stays_of_people
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
@@ -30,6 +30,7 @@ class LoiteringThresholds:
     ``min_confidence``: mean over the stay's pictures, a picture without the person counting 0. ``min_hits``: pictures
     that show the person. ``contradict_share``: a stay of this share of ``min_dwell_s`` is borderline.
     ``crowded``: with more people in the usual picture one stay cannot be told from the next: no contradiction.
+    ``stays``: the engine's own figures, an object (``analytics.one_person``).
     """
 
     min_dwell_s: float = field(default=60.0, metadata={"range": Range(5, 7200)})
@@ -37,6 +38,7 @@ class LoiteringThresholds:
     min_hits: int = field(default=4, metadata={"range": Range(2, 1000)})
     contradict_share: float = field(default=0.5, metadata={"range": Range(0.1, 1)})
     crowded: int = field(default=12, metadata={"range": Range(2, 1000)})
+    stays: StayRules = field(default=RULES, metadata={"parse": figures_parsed(RULES)})
 
 
 class Loitering:
@@ -57,7 +59,7 @@ class Loitering:
         rules = PeopleRules()
         people = seen_people(survey, zones, rules)
         judged = _Judged(survey, thresholds, [len(picture) for picture in people])
-        judged.stays = stays_of_people(people, survey)
+        judged.stays = stays_of_people(people, survey, thresholds.stays)
         verdict, confidence, reason, who = judged.verdict()
         visits = None
         if not judged.is_one_moment:
@@ -89,7 +91,7 @@ class _Judged:
 
     def _is_person(self, stay: Stay) -> bool:
         sure = len(stay.seen) >= self.rules.min_hits and stay.evidence >= self.rules.min_confidence
-        return sure and stay.is_settled(RULES)
+        return sure and stay.is_settled(self.rules.stays)
 
     def verdict(self) -> tuple[Verdict, float | None, Reason, Stay | None]:
         if self.is_one_moment:
@@ -105,7 +107,7 @@ class _Judged:
 
     def _nobody(self) -> tuple[Verdict, float | None, Reason, Stay | None]:
         # What moved about more than anybody who stands was put together from people who passed: no doubt left.
-        longest = next((stay for stay in self.stays if stay.spread <= 2 * RULES.settled_heights), None)
+        longest = next((stay for stay in self.stays if stay.spread <= 2 * self.rules.stays.settled_heights), None)
         if round(self.survey.span_s) < self.rules.min_dwell_s:
             return Verdict.INCONCLUSIVE, None, self._short(), longest
         if longest and longest.dwell_s >= self.rules.contradict_share * self.rules.min_dwell_s:

@@ -17,13 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.arrived import Kinds, things_among
-from analytics.checks.base import Range
+from analytics.checks.base import Range, figures_parsed
 from analytics.checks.judge import gated
 from analytics.checks.new_object import PEOPLE, VEHICLES
 from analytics.checks.words import figure_id, still_picture
 from analytics.detections import Detector
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.newcomers import newcomers_of
+from analytics.one_person import RULES, StayRules
 from analytics.people import PeopleRules, seen_people
 from analytics.slots import SlotRules, in_zones, slots_of, without_doubles
 from analytics.stays import Stay, stays_of_people
@@ -42,13 +43,15 @@ STALL_THINGS = frozenset(
 class StreetVendorsThresholds:
     """``min_dwell_s``: how long thing and seller stay (notes: 300 s; a category sets it, 60 s is the command line's).
     ``beside``: distance of a seller from the thing, in body heights. ``together``: share of the thing's time that
-    somebody is beside it. ``watch_s``: how long a pavement must have been watched to be told empty.
+    somebody is beside it. ``watch_s``: how long a pavement must have been watched to be told empty. ``stays``: the
+    engine's own figures, an object (``analytics.one_person``).
     """
 
     min_dwell_s: float = field(default=60.0, metadata={"range": Range(5, 7200)})
     beside: float = field(default=1.5, metadata={"range": Range(0.2, 10)})
     together: float = field(default=0.5, metadata={"range": Range(0.05, 1)})
     watch_s: float = field(default=90.0, metadata={"range": Range(10, 7200)})
+    stays: StayRules = field(default=RULES, metadata={"parse": figures_parsed(RULES)})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +83,8 @@ class StreetVendors:
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
         one_moment = survey.is_still or len(survey.samples) < 2
-        people = [] if one_moment else stays_of_people(seen_people(survey, zones, PeopleRules()), survey)
+        seen = [] if one_moment else seen_people(survey, zones, PeopleRules())
+        people = stays_of_people(seen, survey, thresholds.stays)
         stalls = [] if one_moment else stalls_of(survey, zones, people, thresholds)
         verdict, confidence, reason = _verdict(survey, stalls, people, thresholds)
         longest = max([stall.dwell_s for stall in stalls], default=0.0)

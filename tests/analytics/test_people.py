@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics import stays
+from analytics.checks import thresholds_from
+from analytics.checks.base import ThresholdsInvalid
 from analytics.checks.crowd import Crowd, CrowdThresholds
 from analytics.checks.loitering import Loitering, LoiteringThresholds
 from analytics.people import crop_of
@@ -24,7 +28,7 @@ ALL = [whole_picture("pavement")]
 LEFT_HALF = [Zone("pavement", ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))]
 
 
-def loitered(street: Street, zones: list[Zone] = ALL, **rules: float) -> CheckResult:
+def loitered(street: Street, zones: list[Zone] = ALL, **rules: Any) -> CheckResult:
     return Loitering().run(street, zones, replace(LoiteringThresholds(), **rules), street)  # type: ignore[arg-type]
 
 
@@ -107,6 +111,28 @@ def test_the_order_of_the_people_changes_nothing(order: list[int]) -> None:
     mixed = loitered(Street([people[n] for n in order], seconds=100, step=2.0, shuffled=True))
     assert mixed.verdict is plain.verdict
     assert mixed.measurements == plain.measurements
+
+
+def test_in_a_crowd_only_those_beside_a_place_are_asked_whether_they_are_he(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty people, well apart, cost sixty times one, not its square."""
+    asked: list[int] = []
+    keeps = stays._Known.keeps
+    monkeypatch.setattr(stays._Known, "keeps", lambda self, one, rules: asked.append(1) or keeps(self, one, rules))
+    apart = [Actor(standing(0.05 + 0.18 * (n % 5), 0.05 + 0.19 * (n // 5), w=0.03, h=0.12), "person", 0.8, n)
+             for n in range(25)]  # fmt: skip
+    loitered(Street(apart, seconds=15))
+    assert len(asked) <= 2 * 25 * 11
+
+
+def test_the_engines_figures_are_the_categorys_to_set() -> None:
+    rules = thresholds_from("loitering", {"stays": {"settled_heights": 0.3, "hidden_s": 8}})
+    assert (rules.stays.settled_heights, rules.stays.hidden_s) == (0.3, 8.0)
+    assert rules.stays.same_look == LoiteringThresholds().stays.same_look
+    assert thresholds_from("street_vendors", {"stays": {"turned_s": 3}}).stays.turned_s == 3.0
+    with pytest.raises(ThresholdsInvalid, match=r"stays\.tall"):
+        thresholds_from("loitering", {"stays": {"tall": 1}})
+    restless = Street([Actor(lambda t: (0.4 + 0.08 * (t // 9 % 2), 0.4, 0.06, 0.3), "person", 0.8, 3)], seconds=90)
+    assert loitered(restless, stays=replace(rules.stays, hull_heights=0.05)).verdict is not Verdict.SUPPORTED
 
 
 def test_visits_are_told_apart_and_their_edges_are_looked_up() -> None:
