@@ -43,7 +43,7 @@ Reference = Callable[[ClipView], Picture | None]
 
 @dataclass(frozen=True, slots=True)
 class FloatingRubbishThresholds:
-    """Per cent of the river zone, as measured (a lower bound: see-through and half-sunk pieces are missed).
+    """Per cent of the river zone, as measured (see-through and half-sunk pieces are missed, close ones seen too wide).
     ``dirty_percent``: to support; ``places_percent``: the same of places where the network is sure of pieces,
     ``varied_percent``: of rubbish that is not merely brighter than the water. All three are asked for: of 33 clean
     drawn rivers with foam or rings of rain 17 have a cover over 0.5, one has places over 2.5 (7.2) and that one is
