@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from tests.waterscenes import figures, litter
 from tests.waterscenes.noise import COLUMNS, HEIGHT, ROWS, WIDTH, Mask, Plane, Rng, colour, fractal, laid, resized
@@ -29,7 +30,7 @@ class Piece:
 
 def strewn(rng: Rng, bed: Bed, cover: float, seconds: float, sizes_m: tuple[float, float]) -> list[Piece]:
     """Rubbish that covers about this share of the water at any time, the far pieces first."""
-    allowed = np.argwhere(bed.water(0) & (bed.ground.z < 50))
+    allowed = _water_within(bed, 50)
     shelf, wanted, found = [litter.sprite(rng) for _ in range(14)], cover * len(allowed), []
     drift = np.exp(rng.uniform(0, 1.5) * bed.ground.noise(rng, rng.uniform(1, 5), 3))[tuple(allowed.T)]
     for row, column in allowed[rng.choice(len(allowed), 1500, p=drift / drift.sum())]:
@@ -42,6 +43,13 @@ def strewn(rng: Rng, bed: Bed, cover: float, seconds: float, sizes_m: tuple[floa
         place = (float(bed.ground.x[row, column]), z)
         found.append(Piece(place, float(rng.uniform(0, seconds)), width_m, body, alpha))
     return found
+
+
+def _water_within(bed: Bed, metres: float) -> npt.NDArray[np.intp]:
+    """Rows and columns of water so near, ``(n, 2)``; of a river farther away, its nearer fifth."""
+    water, away = bed.water(0), bed.ground.z
+    near = water & (away < metres)
+    return np.argwhere(near if near.any() else water & (away <= np.quantile(away[water], 0.2)))
 
 
 def pieces(bed: Bed, afloat: list[Piece]) -> Upon:
@@ -68,7 +76,7 @@ def _drifted(bed: Bed, piece: Piece, t: float) -> tuple[float, float]:
 
 def leaf_pieces(rng: Rng, bed: Bed, count: int, seconds: float) -> list[Piece]:
     """A few fallen leaves."""
-    allowed = np.argwhere(bed.water(0) & (bed.ground.z < 25))
+    allowed = _water_within(bed, 25)
     found = []
     for row, column in allowed[rng.choice(len(allowed), count)]:
         alpha = cv2.ellipse(np.zeros((32, 32), np.float32), (16, 16), (15, 8), rng.uniform(0, 180), 0, 360, 1.0, -1)
