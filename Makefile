@@ -32,7 +32,7 @@ up: setup
 	@$(PY) manage.py up
 
 test: $(VENV)/.ready
-	@$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile $(TEST_ARGS)
+	@$(PY) -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: $(VENV)/.ready
 	$(VENV)/bin/ruff check .

@@ -15,6 +15,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,30 @@ from typing import Any
 import pytest
 
 from tests import factories
+
+LONGEST = (
+    "tests/test_demo.py",
+    "tests/test_pipeline_plates.py",
+    "tests/test_trial_same_door.py",
+    "tests/analytics/test_real_clips.py",
+    "tests/cameras/test_ring_recorder.py",
+)
+"""Files of minutes and few tests. Begun last, one of these is what a single process is still at when the others have
+nothing left to do."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several processes get files in this order (``make test``): the longest, then those of most tests."""
+    if not hasattr(config, "workerinput"):
+        return
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    many = Counter(_file(item) for item in items)
+    items.sort(key=lambda item: (rank.get(_file(item), len(LONGEST)), -many[_file(item)], _file(item)))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
