@@ -38,10 +38,11 @@ class LeftRules:
     those who walk past, if it is as ``quiet`` as no child is; ``lowest_vehicle``: nor has a vehicle. ``dead_still``:
     likeness that nobody alive keeps whose box has ``seen_well_px``, ``nearly_still`` where the name is weaker than
     ``named``; ``whole``: share of the height of whoever is seen there, from which that stillness is his; ``lying``:
-    who is so little higher than wide does not stand. ``least``: of a person's height; nobody leaves behind what is
-    smaller. ``same_time_s``: what came so near in time to a vehicle or somebody is part of him; to a shadow larger than
-    itself, must ``stands_out`` in strength. ``travel``: how a vehicle that is not surely
-    named is seen to have come; ``unnamed``: how surely what no detector names must be seen to come in by
+    who is so little higher than wide does not stand. ``all_of_it``: share of the thing that a vehicle's name must
+    cover where the picture's edge cuts that off, to decide by itself. ``least``: of a person's height; nobody
+    leaves behind what is smaller. ``same_time_s``: what came so near in time to a vehicle or somebody is part of
+    him; to a shadow larger than itself, must ``stands_out`` in strength. ``travel``: how a vehicle that is not
+    surely named is seen to have come; ``unnamed``: how surely what no detector names must be seen to come in by
     moving, to be a vehicle all the same; None where that is not asked, because who brings a bag moves too.
 
     Measured on rendered streets (choosing seeds): things left are .94 to 1.00 alike since they came (rain and a
@@ -67,6 +68,7 @@ class LeftRules:
     whole: float = 0.6
     seen_well_px: float = 20.0
     lying: float = 1.5
+    all_of_it: float = 0.0
     least: float = 0.12
     same_time_s: float = 8.0
     stands_out: float = 1.8
@@ -154,10 +156,12 @@ class _Asked:
     def _is_vehicle(self, one: Newcomer, arrival: Arrival) -> bool:
         """Called one on its place, or seen beside it since it came; and either surely or by the way it came."""
         claims = self._claims(one, arrival, self.kinds.vehicles)
-        return any(self._drove_in(claim, arrival.onset_s) for claim in claims)
+        return any(self._drove_in(claim, arrival.onset_s, one) for claim in claims)
 
-    def _drove_in(self, claim: Claim, onset_s: float) -> bool:
-        if claim.confidence >= self.rules.sure or is_cut_off(claim.box) or self._queues(claim.box, onset_s):
+    def _drove_in(self, claim: Claim, onset_s: float, one: Newcomer) -> bool:
+        # A part of a tree that reaches out of the picture is called a vehicle, too; a vehicle's name covers all of it.
+        is_seen_in_part = is_cut_off(claim.box) and _share_inside(one.box, claim.box) >= self.rules.all_of_it
+        if claim.confidence >= self.rules.sure or is_seen_in_part or self._queues(claim.box, onset_s):
             return True
         if self._height_share(claim) < self.rules.lowest_vehicle:
             return False
@@ -209,6 +213,13 @@ class _Asked:
     def _share_of_person(self, box: Box) -> float | None:
         person = self.ruler.height_at(float(box[3])) if self.ruler is not None else None
         return float(box[3] - box[1]) / person if person else None
+
+
+def _share_inside(box: Box, outline: Box) -> float:
+    """Share of the box's area within the outline, 0-1."""
+    across = max(0.0, float(min(box[2], outline[2]) - max(box[0], outline[0])))
+    down = max(0.0, float(min(box[3], outline[3]) - max(box[1], outline[1])))
+    return across * down / max(float((box[2] - box[0]) * (box[3] - box[1])), 1e-9)
 
 
 def arrival_on_edges(one: Newcomer, times: npt.NDArray[np.float64], planes: Sequence[Grey]) -> Arrival:

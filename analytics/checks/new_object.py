@@ -73,13 +73,17 @@ class NewObjectThresholds:
 class ObstructionThresholds(NewObjectThresholds):
     """``min_share``: what blocks a lane is larger than a bag: a fifth of a lane's width at the far end of the view.
     ``least_width``, ``large_share``: rendered streets (choosing seeds), bags that the traffic drives around are at most
-    .0067 of the picture and .19 of the road's width, the largest part of a tree, rubble or a load .0185 and more.
+    .0067 of the picture and .19 of the road's width, the largest part of a tree, rubble or a load .0103 and more.
+    ``left.all_of_it``: a tree reaches out of the picture, and a part of it is called a vehicle.
     """
 
     min_share: float = field(default=0.006, metadata={"range": Range(0.0002, 0.5)})
     max_share: float = field(default=0.5, metadata={"range": Range(0.01, 1)})
     least_width: float = field(default=0.25, metadata={"range": Range(0, 1)})
-    large_share: float = field(default=0.012, metadata={"range": Range(0, 1)})
+    large_share: float = field(default=0.009, metadata={"range": Range(0, 1)})
+    left: LeftRules = field(
+        default=LeftRules(all_of_it=0.6), metadata={"parse": figures_parsed(LeftRules(all_of_it=0.6))}
+    )
 
 
 class NewObject:
@@ -136,6 +140,7 @@ class Obstruction(NewObject):
     """The check ``obstruction``: a tree, rubble, a load across the road."""
 
     slug: ClassVar[str] = "obstruction"
+    version: ClassVar[str] = "6"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road",)
     defaults: ClassVar[ObstructionThresholds] = ObstructionThresholds()
     thing: ClassVar[tuple[str, str]] = ("penghalang baru", "new obstacle")

@@ -119,6 +119,15 @@ def test_half_a_car_at_the_pictures_edge_did_not_fall_there() -> None:
     assert asked(bonnet, Obstruction()).verdict is not Verdict.SUPPORTED
 
 
+def test_a_part_of_a_tree_that_reaches_out_of_the_picture_is_called_a_car_and_is_none() -> None:
+    crown = Actor(standing(0.3, 0.72, 40.0, w=0.22, h=0.28), THING, 0.5, 5)
+    trunk = Actor(standing(0.52, 0.72, 40.0, w=0.28, h=0.28), "car", 0.5, 6)
+    tree = measured(Street([crown, trunk], seconds=120))
+    assert asked(tree, Obstruction()).verdict is Verdict.SUPPORTED
+    covered = thresholds_replaced(Obstruction.defaults, {"left": {"all_of_it": 0.0}})
+    assert Obstruction().run(tree, ALL, covered, tree).verdict is not Verdict.SUPPORTED
+
+
 def test_a_shadow_within_a_parked_cars_outline_is_part_of_the_car() -> None:
     car = Actor(standing(0.3, 0.3, 40.0, w=0.3, h=0.3), "car", 0.9, 5)
     strip = Actor(standing(0.38, 0.56, 42.0, w=0.14, h=0.08), THING, 0.9, 6)
