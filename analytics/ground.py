@@ -109,6 +109,12 @@ class Bank:
         return self._counts and (self.under >= 0.35 or (self.under >= 0.22 and self.area >= least_area))
 
     @property
+    def is_seen(self) -> bool:
+        """It is known, and hardly any of it is under water. Drawn rivers at their usual level: 0.16 at most; risen ones
+        that the network's share tells: 0.26 and more but for one at 0.08 (choosing seeds)."""
+        return self._counts and self.under < 0.2
+
+    @property
     def is_partly_under(self) -> bool:
         """What another sign must confirm."""
         return self._counts and self.under >= 0.15

@@ -45,7 +45,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "11"
+    version: ClassVar[str] = "12"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -239,7 +239,8 @@ def _river(series: WaterSeries) -> Answer:
     is_water = series.moves_as_water or series.has_covered_its_bank
     if (rise := series.rise()) is not None and is_water:
         return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
-    if series.against is not None and series.has_risen_by(rules.risen) and is_water and share > series.against.usual:
+    risen = series.has_risen_by(rules.risen) and is_water and not series.bank_stands
+    if series.against is not None and risen and share > series.against.usual:
         sure = _sure(series, share - series.against.usual - rules.risen)
         return Verdict.SUPPORTED, sure, say.river_risen(share, series.against.usual)
     if series.has_drowned_its_bank and series.bank is not None:

@@ -173,6 +173,11 @@ class WaterSeries:
         return self.bank.is_under(0.0 if looks else 2 / 3 * self.rules.risen) or (turned and self.bank.is_partly_under)
 
     @property
+    def bank_stands(self) -> bool:
+        """The bank still shows: the network only doubts the same water less than it did, under foam or other light."""
+        return self.bank is not None and self.bank.is_seen
+
+    @property
     def may_contradict(self) -> bool:
         return self.is_watched and len(self.shares) >= 3
 

@@ -89,3 +89,9 @@ def test_a_little_of_a_bank_counts_where_it_is_much_of_the_place() -> None:
     assert not Bank(20, 0.28, 0.08).is_under(0.1)
     assert Bank(20, 0.5, 0.05).is_under(0.1)
     assert not Bank(3, 0.9, 0.5).is_under(0.1), "three neighbourhoods are no bank"
+
+
+def test_a_bank_that_shows_stands_and_a_few_neighbourhoods_say_nothing() -> None:
+    assert Bank(20, 0.1, 0.02).is_seen
+    assert not Bank(20, 0.3, 0.06).is_seen
+    assert not Bank(3, 0.0, 0.0).is_seen
