@@ -8,40 +8,40 @@ from analytics.calibration import Calibration, Curve
 
 TABLE: Mapping[str, Calibration] = {
     "congestion": Calibration(
-        version="4",
-        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={
-            "SUPPORTED": Curve(raw=(0.9487,), right=(0.9957,), answers=24),
-            "CONTRADICTED": Curve(raw=(0.6799,), right=(0.9964,), answers=21),
-        },
-    ),
-    "crowd": Calibration(
-        version="4",
-        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={
-            "SUPPORTED": Curve(raw=(0.8728, 0.9568), right=(0.9571, 0.9988), answers=36),
-            "CONTRADICTED": Curve(raw=(0.7143,), right=(0.9944,), answers=7),
-        },
-    ),
-    "dumped_rubbish": Calibration(
-        version="4",
-        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={"SUPPORTED": Curve(raw=(0.6985, 0.8278), right=(0.9986, 0.9986), answers=30)},
-    ),
-    "floating_rubbish": Calibration(
         version="6",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.9268,), right=(0.9991,), answers=28),
-            "CONTRADICTED": Curve(raw=(0.8,), right=(0.9965,), answers=15),
+            "SUPPORTED": Curve(raw=(0.9155, 0.97), right=(0.9991, 0.9991), answers=34),
+            "CONTRADICTED": Curve(raw=(0.6183, 0.7821), right=(0.9979, 0.9979), answers=33),
+        },
+    ),
+    "crowd": Calibration(
+        version="5",
+        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
+        curves={
+            "SUPPORTED": Curve(raw=(0.864, 0.9507), right=(0.9992, 0.9992), answers=38),
+            "CONTRADICTED": Curve(raw=(0.6778,), right=(0.9968,), answers=9),
+        },
+    ),
+    "dumped_rubbish": Calibration(
+        version="5",
+        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
+        curves={"SUPPORTED": Curve(raw=(0.6943, 0.8021), right=(0.999, 0.999), answers=30)},
+    ),
+    "floating_rubbish": Calibration(
+        version="7",
+        weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
+        curves={
+            "SUPPORTED": Curve(raw=(0.9283,), right=(0.9993,), answers=23),
+            "CONTRADICTED": Curve(raw=(0.8,), right=(0.996,), answers=6),
         },
     ),
     "high_water": Calibration(
-        version="10",
+        version="12",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.7738, 0.85, 0.9249), right=(0.9988, 0.9988, 0.9988), answers=58),
-            "CONTRADICTED": Curve(raw=(0.8407,), right=(0.9979,), answers=28),
+            "SUPPORTED": Curve(raw=(0.831,), right=(0.9992,), answers=22),
+            "CONTRADICTED": Curve(raw=(0.8731,), right=(0.9975,), answers=13),
         },
     ),
     "lane_intrusion": Calibration(
@@ -67,22 +67,22 @@ TABLE: Mapping[str, Calibration] = {
         },
     ),
     "loitering_minibus": Calibration(
-        version="3",
+        version="4",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.8937, 0.9429, 0.9566), right=(0.951, 0.9942, 0.9942), answers=49),
-            "CONTRADICTED": Curve(raw=(0.5526, 0.7643), right=(0.9961, 0.9961), answers=39),
+            "SUPPORTED": Curve(raw=(0.9148, 0.953), right=(0.9992, 0.9992), answers=40),
+            "CONTRADICTED": Curve(raw=(0.575, 0.8507), right=(0.9979, 0.9979), answers=34),
         },
     ),
     "new_object": Calibration(
-        version="4",
+        version="5",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={"SUPPORTED": Curve(raw=(0.71, 0.8162, 0.9291), right=(0.9986, 0.9986, 0.9986), answers=45)},
+        curves={"SUPPORTED": Curve(raw=(0.8258,), right=(0.9994,), answers=28)},
     ),
     "obstruction": Calibration(
-        version="4",
+        version="6",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
-        curves={"SUPPORTED": Curve(raw=(0.6776, 0.7967, 0.9057), right=(0.9987, 0.9987, 0.9987), answers=49)},
+        curves={"SUPPORTED": Curve(raw=(0.7939,), right=(0.9994,), answers=28)},
     ),
     "stopped_vehicle": Calibration(
         version="1",
@@ -93,11 +93,11 @@ TABLE: Mapping[str, Calibration] = {
         },
     ),
     "street_light_out": Calibration(
-        version="3",
+        version="4",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.8958, 0.93), right=(0.9988, 0.9988), answers=56),
-            "CONTRADICTED": Curve(raw=(0.9,), right=(0.9971,), answers=39),
+            "SUPPORTED": Curve(raw=(0.9163, 0.93), right=(0.9992, 0.9992), answers=38),
+            "CONTRADICTED": Curve(raw=(0.9,), right=(0.9986,), answers=28),
         },
     ),
 }
