@@ -27,13 +27,14 @@ LEAST_LOOKS = 6
 
 def dense(sure: Mask) -> Plane:
     """Share of the neighbourhood where pieces are, ``(h, w)``."""
-    return _mean_near(sure)
+    window = max(5, round(NEIGHBOURHOOD * sure.shape[1])) | 1
+    return np.asarray(cv2.blur(sure.astype(np.float32), (window, window)), np.float32)
 
 
 def crowd(sure: Mask, least: float, leafy: Mask) -> Mask:
     """Pieces in neighbourhoods of which they take ``least``, where leaves are not many of them."""
     near = dense(sure)
-    return np.asarray(sure & (near > least) & (_mean_near(leafy & sure) < LEAVES * near), bool)
+    return np.asarray(sure & (near > least) & (dense(leafy & sure) < LEAVES * near), bool)
 
 
 def carpet(closed: Mask, least_px: float) -> Mask:
@@ -41,11 +42,6 @@ def carpet(closed: Mask, least_px: float) -> Mask:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.astype(np.uint8))
     large = [n for n in range(1, count) if stats[n, cv2.CC_STAT_AREA] >= least_px]
     return np.asarray(np.isin(labels, large), bool)
-
-
-def _mean_near(mask: Mask) -> Plane:
-    window = max(5, round(NEIGHBOURHOOD * mask.shape[1])) | 1
-    return np.asarray(cv2.blur(mask.astype(np.float32), (window, window)), np.float32)
 
 
 @dataclass(frozen=True, slots=True)

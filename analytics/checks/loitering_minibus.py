@@ -143,6 +143,11 @@ class _InSteps(Judgement):
         """Those whose stops reach the limit, surely of one vehicle and in no queue."""
         return [one for one in self.stepping if one.seen and not one.queued and self._surely_reaches(one.steps)]
 
+    @property
+    def best(self) -> _Stepping:
+        """The surest of those, the longest of equally sure ones."""
+        return max(self.loitering, key=lambda one: (one.confidence, one.steps.stood_s))
+
     def _surely_reaches(self, steps: Steps) -> bool:
         """Every stop may be told too long by a look in which it rolled already; over many stops that adds up."""
         return self._reaches(steps, self.rules.min_dwell_s + len(steps.links) * self.survey.usual_step_s)
@@ -150,7 +155,7 @@ class _InSteps(Judgement):
     def verdict(self) -> tuple[Verdict, float | None, list[Reason], Candidate | None]:
         found = super().verdict()
         if found[0] is not Verdict.SUPPORTED and self.loitering:
-            best = max(self.loitering, key=lambda one: (one.confidence, one.steps.stood_s))
+            best = self.best
             return Verdict.SUPPORTED, best.confidence, [self._in_steps(best.steps)], best.longest
         if found[0] is Verdict.CONTRADICTED and self.stepping:
             most = max(self.stepping, key=lambda one: one.steps.stood_s)
@@ -180,8 +185,7 @@ class _InSteps(Judgement):
         offenders = [*result.offenders, *(_offender(one.steps) for one in self.loitering)]
         if self.parked:
             return replace(result, offenders=offenders)
-        best = max(self.loitering, key=lambda one: (one.confidence, one.steps.stood_s))
-        return replace(result, offenders=offenders, moments=self._moments(best))
+        return replace(result, offenders=offenders, moments=self._moments(self.best))
 
     def _moments(self, one: _Stepping) -> tuple[Moment, ...]:
         """The middle of each of its longest stops, in the order of time."""

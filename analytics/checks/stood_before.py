@@ -59,8 +59,9 @@ def told_against(background: Background | None, result: CheckResult, asked: Aske
     found = arrivals(asked.survey.samples, background)
     if found is None:
         return replace(result, reasons=[*result.reasons, _another_view()])
-    mine = [one for one in found if _is_asked(one, asked)]
-    sure = [one for one in mine if not one.doubt and one.strength >= LEAST_STRENGTH and not _name_of(one, asked)]
+    named = [(one, _names_of(one, asked)) for one in found if _is_asked(one, asked)]
+    mine = [one for one, names in named if not any(names)]
+    sure = [one for one, names in named if not (names or one.doubt) and one.strength >= LEAST_STRENGTH]
     if not mine:
         return replace(result, reasons=[*result.reasons, _nothing(background)])
     if len(mine) > asked.rules.most or sum(one.share for one in mine) > asked.rules.max_share:
@@ -72,26 +73,17 @@ def told_against(background: Background | None, result: CheckResult, asked: Aske
 
 def _is_asked(one: Arrival, asked: Asked) -> bool:
     rules = asked.rules
-    if not rules.min_share <= one.share or not any(zone.holds(one.box[None, :])[0] for zone in asked.zones):
-        return False
-    name = _name_of(one, asked)
-    return name is None or not name.is_sure
+    return rules.min_share <= one.share and any(zone.holds(one.box[None, :])[0] for zone in asked.zones)
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    """What the detector calls it in enough pictures. How it came nobody saw, so an unsure name leaves it open: a heap
-    that is called a motorcycle and a motorcycle look alike then, and neither is told as a heap."""
-
-    is_sure: bool
-
-
-def _name_of(one: Arrival, asked: Asked) -> _Name | None:
+def _names_of(one: Arrival, asked: Asked) -> list[bool]:
+    """Of each kind that the detector calls it in enough pictures, whether surely. How it came nobody saw, so an unsure
+    name leaves it open: a heap that is called a motorcycle and a motorcycle look alike then, and neither is told as a
+    heap."""
     stands = Newcomer(one.box, 0.0, asked.survey.span_s, one.strength, True)
     limits = ((asked.kinds.vehicles, asked.left.sure), (asked.kinds.people, asked.left.person))
     claims = [(claim_of(stands, 0.0, asked.survey, classes), sure) for classes, sure in limits]
-    named = [claim.confidence >= sure for claim, sure in claims if claim.share >= float(asked.rules.explained)]
-    return _Name(any(named)) if named else None
+    return [claim.confidence >= sure for claim, sure in claims if claim.share >= float(asked.rules.explained)]
 
 
 def _found(result: CheckResult, sure: Sequence[Arrival], background: Background, asked: Asked) -> CheckResult:
