@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
@@ -29,7 +30,12 @@ _STILL = """<a class="jsc-still jsc-still-{}" href="{}" target="_blank" rel="noo
 def stills_of_run(run: AnalysisRun, reader: Any) -> SafeString:
     """Those that this reader may see; empty where there are none."""
     stills = stills_visible_to(reader).filter(run=run)
-    return strip(sorted(stills, key=lambda still: (KIND_ORDER.get(still.kind, 9), still.at)))
+    return strip(in_order(stills))
+
+
+def in_order(stills: Iterable[EvidenceStill]) -> list[EvidenceStill]:
+    """As a story is told: before it, the event, after it; of one kind by time."""
+    return sorted(stills, key=lambda still: (KIND_ORDER.get(still.kind, 9), still.at))
 
 
 def strip(stills: list[EvidenceStill]) -> SafeString:

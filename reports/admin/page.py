@@ -23,6 +23,7 @@ from reports.admin.suggestions import SuggestionView, incident_views
 from reports.lifecycle import INCIDENT_MOVES, LABELS, Purpose, Status, VerificationState, reason_owed
 from reports.minimap import MapCamera, minimap
 from reports.models import CameraJudgement, Incident, Report, StatusChange, Verification, VerificationMatch
+from reports.run_stills import in_order
 from reports.selectors.judgements import newest_judgements
 from reports.selectors.queue import near_incidents, others_reported
 from reports.selectors.texts import MaskedTexts, addresses_in, masked_proposals, masked_texts
@@ -39,8 +40,6 @@ from reports.words import (
     status_label,
     verdict_badge,
 )
-
-KIND_ORDER = {"before": 0, "event": 1, "overview": 2, "after": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +230,7 @@ def _look(verification: Verification, judged: CameraJudgement | None) -> LookVie
 
 
 def _camera(number: int, match: VerificationMatch) -> CameraView:
-    stills = sorted(match.run.stills.all(), key=lambda s: (KIND_ORDER.get(s.kind, 9), s.at)) if match.run else []
+    stills = in_order(match.run.stills.all()) if match.run else []
     outcome, detail = clip_words(match)
     return CameraView(
         number=number,
