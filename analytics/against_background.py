@@ -20,6 +20,7 @@ import numpy.typing as npt
 from analytics.sample import Sample
 from cameras.footage.frame import Picture
 from cameras.patrol.backdrop import LEAST_LOOKS, grey_plane, unrest_plane
+from cameras.patrol.daypart import STEADY
 from cameras.patrol.structure import Grey, Mask, Plane, edges, laid_over, lit_as, spread
 from cameras.patrol.view import Change, view_check
 
@@ -122,6 +123,13 @@ def is_of_last_days(clip: object) -> bool:
     """
     known = background_of(clip)
     return known is not None and known.version > 0
+
+
+def is_by_day(clip: object) -> bool:
+    """Whether the clip is known to be of broad daylight, however dark its pictures are: the background that comes with
+    it is of a part of the day in which the sun stands well over the horizon, and is chosen by the clip's own time."""
+    known = background_of(clip)
+    return known is not None and known.slot in STEADY
 
 
 def arrivals(

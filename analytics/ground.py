@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from analytics.flood import IS_WATER
 from analytics.ripples import LEAST_PATTERN, fine_pattern, pattern_alike
 from analytics.sample import Grey
 from analytics.water import Mask, Plane
@@ -38,15 +37,9 @@ LEAST_PARTS = 6
 SWAYS = 0.03
 """Share of the width."""
 
-SMALL_ROWS, SMALL_COLUMNS = 12, 18
-"""A bank is narrower than a road."""
-
-PLAIN_PATTERN, MAYBE_WATER, LEANS = 4.0, 0.6, 0.1
-"""Grey levels that the pattern of a bank has (drawn ones 4 to 20, water's median over days 1.6 to 7), the most that the
-network may have taken it for water, and the least by which it must lean towards water more than then."""
-
-ONE_VIEW = 0.45
-"""Least correlation of the rest of the picture, as in ``analytics.covered``."""
+ONE_VIEW, PERHAPS_ONE_VIEW = 0.45, 0.3
+"""Least correlation of the rest of the picture, as in ``analytics.covered``; and where another sign must confirm it:
+water that spills over a zone's border takes the pattern there, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +56,14 @@ class Ground:
     @property
     def is_gone(self) -> bool:
         """From nearly all of the place, while the rest of the picture is as it was."""
-        if not self._is_known or self.alike is None or self.alike > GONE:
+        return self._is_known and self.is_hidden
+
+    @property
+    def is_hidden(self) -> bool:
+        """As ``is_gone``, while the rest of the picture is still like what it was."""
+        if self.parts < LEAST_PARTS or self.around is None or self.around < PERHAPS_ONE_VIEW:
             return False
-        return self.gone >= 0.6 and self.shows <= 0.2
+        return self.alike is not None and self.alike <= GONE and self.gone >= 0.6 and self.shows <= 0.2
 
     @property
     def is_seen(self) -> bool:
@@ -80,8 +78,8 @@ class Ground:
 def ground_of(now: Picture, before: Picture, place: Mask, hidden: Mask) -> Ground:
     """``now``, ``before``: BGR of one size, as ``covered.typical`` makes them. ``place``: the ground; ``hidden``: what
     stood before it for much of the time; ``(h, w)`` of any size over the whole picture."""
-    fine, valid = _fine_laid_over(before, now)
-    inside, covered = (_sized(mask, now.shape[:2]) for mask in (place, hidden))
+    fine, valid = fine_laid_over(before, now)
+    inside, covered = (sized(mask, now.shape[:2]) for mask in (place, hidden))
     free = inside & valid & ~covered
     near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     found = np.array(list(_each(fine, free)))
@@ -94,60 +92,7 @@ def ground_of(now: Picture, before: Picture, place: Mask, hidden: Mask) -> Groun
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
-    """``parts``: small neighbourhoods of a place that an earlier picture shows as ground with a pattern; ``under``:
-    share 0-1 of that ground that has lost it and looks like water now, ``area``: share of the whole place."""
-
-    parts: int
-    under: float
-    area: float
-
-    def is_under(self, least_area: float) -> bool:
-        """Much of the bank is, or enough of the place. Drawn rivers that stand six tenths up their banks and higher:
-        0.27 to 0.87 of the bank; at their usual level 0.15 at most (dark water that was taken for ground)."""
-        return self._counts and (self.under >= 0.35 or (self.under >= 0.22 and self.area >= least_area))
-
-    @property
-    def is_seen(self) -> bool:
-        """It is known, and hardly any of it is under water. Drawn rivers at their usual level: 0.16 at most; risen ones
-        that the network's share tells: 0.26 and more but for one at 0.08 (choosing seeds)."""
-        return self._counts and self.under < 0.2
-
-    @property
-    def is_partly_under(self) -> bool:
-        """What another sign must confirm."""
-        return self._counts and self.under >= 0.15
-
-    @property
-    def _counts(self) -> bool:
-        return self.parts >= LEAST_PARTS
-
-
-def bank_of(now: Picture, before: Picture, place: Mask, water: tuple[Plane, Plane]) -> Bank:
-    """``now``, ``before``, ``place``: as for ``ground_of``. ``water``: what the network sees then and now, 0-1, medians
-    where there are several pictures; by how much it leans towards water is counted, not whether it says so."""
-    fine, valid = _fine_laid_over(before, now)
-    free = _sized(place, now.shape[:2]) & valid
-    then, since = (cv2.resize(plane, fine[0].shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in water)
-    parts, dry, under = 0, 0.0, 0.0
-    for at in _tiles(fine[0].shape, (SMALL_ROWS, SMALL_COLUMNS)):
-        part = free[at]
-        was = float(then[at][part].mean()) if part.mean() >= WITHIN else 1.0
-        if was > MAYBE_WATER or fine[0][at][part].std() < PLAIN_PATTERN:
-            continue
-        parts, dry = parts + 1, dry + (1 - was) * part.sum()
-        looks = float(since[at][part].mean())
-        if (
-            looks >= IS_WATER
-            and looks - was >= LEANS
-            and (pattern_alike(fine[0][at], fine[1][at], part) or 0.0) <= GONE
-        ):
-            under += (looks - was) * part.sum()
-    return Bank(parts, float(under / dry) if dry else 0.0, float(under / max(1, free.sum())))
-
-
-def _fine_laid_over(before: Picture, now: Picture) -> tuple[tuple[Plane, Plane], Mask]:
+def fine_laid_over(before: Picture, now: Picture) -> tuple[tuple[Plane, Plane], Mask]:
     then, present = _grey(before), _grey(now)
     moved, valid = laid_over(then.astype(np.float32), present.astype(np.float32), SWAYS)
     return (fine_pattern(np.clip(moved, 0, 255).astype(np.uint8)), fine_pattern(present)), valid
@@ -156,7 +101,7 @@ def _fine_laid_over(before: Picture, now: Picture) -> tuple[tuple[Plane, Plane],
 def _each(fine: tuple[Plane, Plane], free: Mask) -> Iterator[float]:
     """Of each neighbourhood with a pattern, how much of it is left."""
     then, now = fine
-    for at in _tiles(then.shape, (ROWS, COLUMNS)):
+    for at in tiles(then.shape, (ROWS, COLUMNS)):
         part = free[at]
         if part.mean() < WITHIN or then[at][part].std() < LEAST_PATTERN:
             continue
@@ -164,14 +109,14 @@ def _each(fine: tuple[Plane, Plane], free: Mask) -> Iterator[float]:
             yield alike
 
 
-def _tiles(shape: tuple[int, ...], counts: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+def tiles(shape: tuple[int, ...], counts: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
     height, width = max(1, shape[0] // counts[0]), max(1, shape[1] // counts[1])
     for y in range(0, shape[0] - height + 1, height):
         for x in range(0, shape[1] - width + 1, width):
             yield slice(y, y + height), slice(x, x + width)
 
 
-def _sized(mask: Mask, shape: tuple[int, ...]) -> Mask:
+def sized(mask: Mask, shape: tuple[int, ...]) -> Mask:
     return np.asarray(cv2.resize(mask.astype(np.uint8), shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
 
 

@@ -10,29 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import cv2
 import numpy as np
 
 from analytics.against_background import Background
+from analytics.beside import alike_beside
 from analytics.frames import FileClip, narrowed
-from analytics.water import Mask, Plane, zone_mask
 from analytics.zones import Zone
 from cameras.footage.frame import Frame, Picture
 from cameras.patrol.daypart import STEADY, day_part
 from cameras.patrol.view import Change, ViewCheck, view_check
-from cameras.quality import WIDTH_PX, assess, edge_plane
+from cameras.quality import assess
 
-LEAST_BESIDE, HELD_BESIDE, BETTER_BESIDE = 0.04, 0.4, 0.2
-"""Share of the picture that must lie outside the zones, the least likeness of its edges, and by how much it must lie
-over that at any other place near by, where a turned camera would show them. Drawn roads and rivers under water: 0.51
-and more, 0.2 over any other place in all but one; turned by 1 to 2 % of the width 0.35 at most; 60 pairs of other views
-0.23 at most."""
-
-SHIFTS = (-0.04, -0.02, 0.0, 0.02, 0.04)
-"""Of the width, across and down."""
-
-LOOKS = 7
-"""Of seven pictures, three may be filled by traffic."""
+LOOKS, FIRST_LOOKS = 7, 3
+"""Of seven pictures, three may be filled by traffic; of the first three, one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,31 +77,15 @@ def is_held_beside(
     zones: Sequence[Zone], clip: FileClip, drawn: DrawnView, at: datetime | None, background: Background | None
 ) -> bool:
     """Whether what lies outside the zones is as one of the known pictures shows it, edge for edge: a river over its
-    banks changes most of a picture, and turns no camera. False where too little lies outside, or nothing is known."""
-    seen = picture_of(clip)
-    known = _known(drawn, at, background)
-    return bool(zones) and seen is not None and any(_alike_beside(picture, seen, zones) for picture in known)
-
-
-def _alike_beside(picture: Picture, seen: Picture, zones: Sequence[Zone]) -> bool:
-    size = (WIDTH_PX, max(1, round(seen.shape[0] * WIDTH_PX / seen.shape[1])))
-    before, after = edge_plane(picture, size), edge_plane(seen, size)
-    cut = (size[1] - after.shape[0]) // 2  # where recorders write
-    masks = [zone_mask(zone, size[::-1])[cut : cut + after.shape[0]] for zone in zones]
-    beside = np.logical_and.reduce([~mask for mask in masks])
-    # The border of a zone is where what happens in it begins to show.
-    beside = cv2.erode(beside.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1) > 0
-    if beside.mean() < LEAST_BESIDE or min(before[beside].std(), after[beside].std()) < 1e-3:
+    banks changes most of a picture, and turns no camera. Or whether the clip begins with the known view, before the
+    water came; a camera that turns after that is the picture gate's to find. False where nothing is known."""
+    known, looks = _known(drawn, at, background), _looks(clip)
+    if not zones or not known or not looks:
         return False
-    here = float(np.corrcoef(before[beside], after[beside])[0, 1])
-    return here >= HELD_BESIDE and here - _likest_elsewhere(before, after, beside) >= BETTER_BESIDE
-
-
-def _likest_elsewhere(before: Plane, after: Plane, beside: Mask) -> float:
-    """The best likeness of a place with the same picture moved a little."""
-    steps = [round(share * WIDTH_PX) for share in SHIFTS]
-    moved = [np.roll(after, (down, across), (0, 1)) for down in steps for across in steps if down or across]
-    return max(float(np.corrcoef(before[beside], one[beside])[0, 1]) for one in moved)
+    seen, first = median(looks), median(looks[:FIRST_LOOKS])
+    if any(alike_beside(picture, seen, zones) for picture in known):
+        return True
+    return not judged([view_check(picture, first) for picture in known]).moved
 
 
 def judged(checks: Sequence[ViewCheck]) -> ViewAnswer:
@@ -127,13 +101,18 @@ MOVED = frozenset({Change.SHIFTED, Change.DIFFERENT})
 
 def picture_of(clip: FileClip) -> Picture | None:
     """The median of pictures from all over the clip; None where none of them can be decoded."""
+    looks = _looks(clip)
+    return median(looks) if looks else None
+
+
+def _looks(clip: FileClip) -> list[Picture]:
+    """Pictures of one shape from all over the clip, in order."""
     times = [0.0] if clip.is_still else [clip.span_s * share for share in np.linspace(0.02, 0.96, LOOKS)]
     looks = [narrowed(frame.picture) for frame in clip.pictures_at(times)]
     if len(looks) < LOOKS // 2 and not clip.is_still:  # a time-lapse: hardly a picture where one is looked for
         looks = [narrowed(frame.picture) for frame in clip.samples()]
         looks = looks[:: max(1, len(looks) // LOOKS)]
-    alike = [look for look in looks if look.shape == looks[0].shape]
-    return median(alike) if alike else None
+    return [look for look in looks if look.shape == looks[0].shape]
 
 
 def median(looks: Sequence[Picture]) -> Picture:

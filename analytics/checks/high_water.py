@@ -17,7 +17,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from analytics.against_background import is_of_last_days
+from analytics.against_background import is_by_day, is_of_last_days
+from analytics.bank import Bank, bank_of
 from analytics.checks import water_sentences as say
 from analytics.checks.judge import gated, unmeasured
 from analytics.checks.water_gauge import gauge
@@ -28,7 +29,7 @@ from analytics.detections import Detector
 from analytics.dry_days import Against, DryDay, Look, against, hidden_mostly, tinge, usually_wet
 from analytics.flood import IS_WATER, largest_parts, not_water_itself, risen, zone_view
 from analytics.frames import ClipView, Survey, surveyed
-from analytics.ground import Bank, bank_of, ground_of
+from analytics.ground import ground_of
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.water import Mask, See, Waters, water_alone, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
@@ -45,7 +46,7 @@ class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
     slug: ClassVar[str] = "high_water"
-    version: ClassVar[str] = "12"
+    version: ClassVar[str] = "13"
     zone_kinds: ClassVar[tuple[str, ...]] = ("road", "river", "water_gauge")
     measurement_keys: ClassVar[tuple[str, ...]] = ("water_share",)
     defaults: ClassVar[HighWaterThresholds] = HighWaterThresholds()
@@ -59,7 +60,7 @@ class HighWater:
         survey = surveyed(clip, detector)
         if (blocked := gated(self, survey, clip)) is not None:
             return blocked
-        looked = Looked(survey, self._see, thresholds.day_luma)
+        looked = Looked(survey, self._see, thresholds.day_luma, is_by_day(clip))
         if looked.is_colourless:
             return self._unseen(clip, survey, looked)
         clean = self._reference(clip)
@@ -127,7 +128,8 @@ def _surface(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay
         _see_ground(zone, series, looks, dry)
     answer = _answer(zone, series)
     answer = series.unfit(answer[0] is Verdict.SUPPORTED) or answer
-    return Judged(series.share, answer, _surface_moments(zone, looked, at, series.share))
+    share = series.under if answer[0] is Verdict.SUPPORTED else series.share
+    return Judged(share, answer, _surface_moments(zone, looked, at, series.share))
 
 
 def _watch(zone: Zone, series: WaterSeries, looked: Looked, dry: DryDay | None) -> None:
@@ -145,8 +147,10 @@ def _watch(zone: Zone, series: WaterSeries, looked: Looked, dry: DryDay | None) 
         series.covered = covered(typical(pictures[-third:]), typical(pictures[:third]), last & ~first, last & first)
         series.watch(last & ~first, samples[-(len(samples) // 3) :])
     if zone.kind == "river":
+        # Against other days as long as the water stays: no boat that passes is the river.
+        late = third if dry is None else max(1, len(pictures) // 2)
         before = (pictures[:third], looked.found[:third]) if dry is None else ([dry.picture], [dry.found])
-        series.bank = _bank(zone, before, (pictures[-third:], looked.found[-third:]))
+        series.bank = _bank(zone, before, (pictures[-late:], looked.found[-late:]))
     else:
         series.watch_ground(zone_mask(zone, watery.shape), samples)
         if series.share >= min(series.rules.flooded_share, series.rules.view_share):
@@ -187,7 +191,7 @@ def _road(series: WaterSeries) -> Answer:
     if series.is_as_usual and series.against is not None:
         return Verdict.CONTRADICTED, 0.88, say.as_on_dry_days(share, series.against.usual)
     if series.is_flooded:
-        return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), say.flooded_road(share, series.waders)
+        return Verdict.SUPPORTED, _sure(series, share - rules.flooded_share), _flooded(series)
     if series.held_at_least(rules.flooded_share):
         if series.lies_still:
             return Verdict.CONTRADICTED, 0.8, say.driven_over(share)
@@ -196,6 +200,10 @@ def _road(series: WaterSeries) -> Answer:
     if rise is not None and rise.last >= rules.flooded_share and may_be_one:
         return Verdict.SUPPORTED, 0.75, say.rising(rise.last, rise.first, rise.per_minute)
     return _hardly_wet(series)
+
+
+def _flooded(series: WaterSeries) -> Reason:
+    return say.ground_under(series.under) if series.is_under_unseen else say.flooded_road(series.share, series.waders)
 
 
 def _hardly_wet(series: WaterSeries) -> Answer:
@@ -244,7 +252,7 @@ def _river(series: WaterSeries) -> Answer:
         sure = _sure(series, share - series.against.usual - rules.risen)
         return Verdict.SUPPORTED, sure, say.river_risen(share, series.against.usual)
     if series.has_drowned_its_bank and series.bank is not None:
-        return Verdict.SUPPORTED, 0.75, say.bank_under(series.bank.under)
+        return Verdict.SUPPORTED, 0.75, say.bank_under(series.bank.share_under)
     return _river_as_it_was(series, series.against)
 
 

@@ -79,10 +79,11 @@ class HighWaterThresholds:
 class Looked:
     """Some pictures of the clip, evenly spread, and what the network saw in each. ``kept``: all full pictures of one
     size, the usual one: a camera that changes its resolution in between gives two that cannot be laid over each other.
+    ``is_by_day``: known by the sun.
     """
 
-    def __init__(self, survey: Survey, see: See, day_luma: float) -> None:
-        kept, self.day_luma = _of_one_size(survey.keepsakes), day_luma
+    def __init__(self, survey: Survey, see: See, day_luma: float, is_by_day: bool = False) -> None:
+        kept, self.day_luma, self._is_by_day = _of_one_size(survey.keepsakes), day_luma, is_by_day
         self.kept = kept
         chosen = sorted({round(n) for n in np.linspace(0, len(kept) - 1, LOOKS)})
         self.survey, self.see = survey, see
@@ -94,8 +95,8 @@ class Looked:
 
     @property
     def is_day(self) -> bool:
-        """Whether the whole picture is as bright as by day; one the size of a zone may be dark asphalt."""
-        return self.luma >= self.day_luma
+        """Whether it is known to be, or the whole picture is as bright; one the size of a zone may be dark asphalt."""
+        return self._is_by_day or self.luma >= self.day_luma
 
     @property
     def luma(self) -> float:

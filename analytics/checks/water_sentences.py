@@ -42,6 +42,15 @@ def flooded_road(share: float, waders: int) -> Reason:
     )
 
 
+def ground_under(share: float) -> Reason:
+    return Reason(
+        "road_flooded",
+        f"Permukaan jalan yang biasa terlihat hilang di {percent_id(share)} bagiannya, tertutup permukaan yang bergerak"
+        " seperti air",
+        f"The road's usual surface is gone in {_percent(share)} of it, under a surface that moves as water does",
+    )
+
+
 def one_picture(share: float) -> Reason:
     return Reason(
         "still",

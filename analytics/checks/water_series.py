@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from analytics.bank import Bank
 from analytics.checks import water_sentences as say
 from analytics.checks.water_looks import Answer, HighWaterThresholds, Looked
 from analytics.covered import GONE, Covered
 from analytics.dry_days import Against
 from analytics.flood import Rise, ZoneView, risen
-from analytics.ground import Bank, Ground
+from analytics.ground import Ground
 from analytics.ripples import liveliness, unrest
 from analytics.sample import Sample
 from analytics.verdict import Verdict
@@ -105,7 +106,7 @@ class WaterSeries:
         if self.is_still or not self.is_new:
             return False
         if not self.held_at_least(rules.flooded_share):
-            return False
+            return self.share >= rules.flooded_share and self._rock_plainly(self.passes)
         moves = self.moves_as_water and self.surely_at_least(rules.flooded_share)
         return moves or self.rocks_where_driven or (self.has_lost_its_ground and not self.may_be_a_mirror)
 
@@ -124,15 +125,30 @@ class WaterSeries:
             and seen.most_wakes >= rules.rocks_plainly
         )
 
+    def _rock_plainly(self, seen: Passes | None) -> bool:
+        """Nearly all of them as plainly as most of them else."""
+        return self._rock(seen) and seen is not None and seen.wakes >= self.rules.rocks_plainly
+
     @property
     def is_under(self) -> bool:
         """Whether none of the ground of dry days shows any more, and it is water that hides it: to the network it is in
-        part; or it moves as water does, by itself or where vehicles drove, and the network leans that way at least."""
-        if self.is_still or self.ground is None or self.against is None or not self.ground.is_gone:
+        part; or it moves as water does, and the network leans that way at least; or it moves so and rocks plainly where
+        vehicles drove, whatever it looks like (muddy water is earth to the network)."""
+        if self.is_still or self.ground is None or self.against is None or not self.ground.is_hidden:
             return False
-        if float(np.median(self.against.fresh)) >= self.rules.view_share:
+        if self.ground.is_gone and float(np.median(self.against.fresh)) >= self.rules.view_share:
             return True
-        return self.tinge >= TINGE and self.is_restless
+        return self.is_restless and (self.tinge >= TINGE or self._rock_plainly(self.ground_passes))
+
+    @property
+    def is_under_unseen(self) -> bool:
+        """Whether a road is under water that the network takes for ground in most of it."""
+        return self.ground is not None and self.share < self.rules.flooded_share and self.is_under
+
+    @property
+    def under(self) -> float:
+        """Share 0-1 of the zone under water: what looks like it, or the ground that is gone under what does not."""
+        return self.ground.gone if self.ground is not None and self.is_under_unseen else self.share
 
     @property
     def has_lost_its_ground(self) -> bool:
@@ -152,6 +168,8 @@ class WaterSeries:
         known = self.against
         if not self.has_lost_its_ground or known is None or known.ground is None or known.ground > GONE:
             return False
+        if self.ground is not None and self.ground.parts and self.ground.gone < MOSTLY_GONE:
+            return False  # a mirror: neighbourhood by neighbourhood, some still shows
         return float(np.median(known.fresh)) >= self.rules.view_share
 
     @property
@@ -166,11 +184,18 @@ class WaterSeries:
     @property
     def has_drowned_its_bank(self) -> bool:
         """Neighbourhood by neighbourhood, where the network's doubts about a bank as a whole leave the share open."""
-        if self.is_still or self.bank is None:
+        if self.is_still or self.bank is None or (self.against is None and not self._has_grown):
             return False
         turned = self.covered is not None and self.covered.has_come_nearer
         looks = self.against is not None and self.is_new_by(self.rules.risen)
         return self.bank.is_under(0.0 if looks else 2 / 3 * self.rules.risen) or (turned and self.bank.is_partly_under)
+
+    @property
+    def _has_grown(self) -> bool:
+        """What looks like water, from the clip's beginning to its end: a boat before a bank hides it, and is none."""
+        third = max(1, len(self.shares) // 3)
+        grown = float(np.median(self.shares[-third:])) - float(np.median(self.shares[:third]))
+        return grown >= self.rules.risen / 3
 
     @property
     def bank_stands(self) -> bool:

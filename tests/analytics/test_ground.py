@@ -1,12 +1,12 @@
-"""What still shows of a road and of a bank against a picture of another day: painted pictures with known truth."""
+"""What still shows of a road against a picture of another day: painted pictures with known truth."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
 
-from analytics.ground import Bank, bank_of, ground_of
-from analytics.water import Mask, Plane
+from analytics.ground import ground_of
+from analytics.water import Mask
 from cameras.footage.frame import Picture
 
 SHAPE = (180, 320)
@@ -66,32 +66,3 @@ def test_another_view_or_a_road_that_is_hidden_says_nothing() -> None:
     ):
         assert not found.is_gone
         assert not found.is_seen
-
-
-def planes(before: int, now: int) -> tuple[Plane, Plane]:
-    """The network's, of water from these rows down."""
-    return below(before).astype(np.float32), below(now).astype(np.float32)
-
-
-def test_a_river_that_climbs_its_bank_covers_it() -> None:
-    place = below(80)
-    before, risen = flooded(street(), 140), flooded(street(), 95)
-    high = bank_of(risen, before, place, planes(140, 95))
-    assert high.is_under(0.1)
-    assert high.under >= 0.4
-    same = bank_of(flooded(street(), 137), before, place, planes(140, 137))
-    assert not same.is_under(0.1)
-    assert not same.is_partly_under
-
-
-def test_a_little_of_a_bank_counts_where_it_is_much_of_the_place() -> None:
-    assert Bank(20, 0.28, 0.15).is_under(0.1)
-    assert not Bank(20, 0.28, 0.08).is_under(0.1)
-    assert Bank(20, 0.5, 0.05).is_under(0.1)
-    assert not Bank(3, 0.9, 0.5).is_under(0.1), "three neighbourhoods are no bank"
-
-
-def test_a_bank_that_shows_stands_and_a_few_neighbourhoods_say_nothing() -> None:
-    assert Bank(20, 0.1, 0.02).is_seen
-    assert not Bank(20, 0.3, 0.06).is_seen
-    assert not Bank(3, 0.0, 0.0).is_seen

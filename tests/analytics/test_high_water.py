@@ -107,6 +107,27 @@ def test_muddy_water_over_a_road_whose_own_ground_is_known_is_a_flood() -> None:
     assert check.run(dry, [ROAD], check.defaults, dry).verdict is Verdict.CONTRADICTED
 
 
+def test_water_that_looks_like_earth_all_over_is_told_by_the_ground_that_is_gone_and_what_rocks() -> None:
+    earth = lambda picture: replace(painted(picture), water=np.zeros_like(painted(picture).water))  # noqa: E731
+    check = HighWater(see=earth, reference=lambda clip: next(iter(Pond(lambda t: 0.0).samples())).picture)
+    driven = Pond(lambda t: 0.5, traffic=9, wake=25.0)
+    result = check.run(driven, [ROAD], check.defaults, driven)
+    assert (result.verdict, result.reasons[0].code) == (Verdict.SUPPORTED, "road_flooded")
+    assert result.measurements["water_share"] > 0.6, "of the ground, not of what looks like water"
+    assert "0 %" not in result.reasons[0].id.split()
+    for other in (replace(driven, wake=0.0, ripple=0.0), Pond(lambda t: 0.5), Pond(lambda t: 0.0, traffic=9)):
+        assert check.run(other, [ROAD], check.defaults, other).verdict is not Verdict.SUPPORTED
+
+
+def test_a_dark_picture_is_of_the_day_where_the_sun_says_so() -> None:
+    """The background comes by the sun's place at the clip's own time; one of another part of the day says nothing."""
+    dark = Pond(lambda t: 0.0, light=0.5)
+    check = HighWater(see=painted)
+    for slot, verdict in (("siang", Verdict.CONTRADICTED), ("malam", Verdict.INCONCLUSIVE), ("", Verdict.INCONCLUSIVE)):
+        dark.background = Background(next(iter(dark.samples())).picture, slot, 1, 9)  # type: ignore[attr-defined]
+        assert check.run(dark, [ROAD], check.defaults, dark).verdict is verdict, slot
+
+
 @pytest.mark.parametrize(("step_s", "seconds"), [(60.0, 600.0), (20.0, 60.0), (15.0, 90.0)])
 @pytest.mark.parametrize("zone", [ROAD, GAUGE])
 def test_a_picture_a_minute_denies_nothing(step_s: float, seconds: float, zone: Zone) -> None:

@@ -1,0 +1,187 @@
+"""Has a river come over its bank? Asked small neighbourhood by small neighbourhood, of an earlier picture and of now.
+
+The network's share of a whole zone hides it twice: it takes some of a bank for water before it is, and some water for
+ground, above all after the river has changed its colour. So what an earlier picture shows as bank, with a pattern and
+unlike its water, is followed by itself. A bank that went under has lost its pattern and looks like the water that was
+there before, whatever that looks like today; or the network leans towards water more than it did. Shade, rain, foam and
+glare on the river leave a bank its pattern, another day leaves it unlike the water.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, cast
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from analytics.flood import IS_WATER
+from analytics.ground import GONE, LEAST_PARTS, ONE_VIEW, WITHIN, fine_laid_over, sized, tiles
+from analytics.ripples import pattern_alike
+from analytics.water import Mask, Plane
+from cameras.footage.frame import Picture
+
+ROWS, COLUMNS = 12, 18
+"""Neighbourhoods of a picture: a bank is narrower than a road."""
+
+PLAIN_PATTERN = 4.0
+"""Grey levels that the pattern of a bank has: drawn ones 4 to 20, water's median over days 1.6 to 7."""
+
+MAYBE_WATER, LEANS = 0.6, 0.1
+"""The most that the network may have taken a bank for water, and the least by which it must lean that way since."""
+
+SURELY, OF_SUREST, HARDLY = 0.6, 0.88, 0.75
+"""The river itself is what the network took for water before as surely as this, and nearly as surely as anything in the
+place; what it took for water less surely than ``HARDLY`` may yet be a bank by its colour."""
+
+APART, NEARER = 6.0, 0.5
+"""In CIE Lab: a bank was unlike all of the river by so much, and is by at most this share of it now."""
+
+TURNED, LEANT, LEANT_AT_ALL, STANDS = 0.3, 0.35, 0.22, 0.2
+"""Shares of a bank that is under water. By colour: of 90 drawn rivers that stand six tenths up their banks and higher,
+or rise to that, 83 have 0.3 and more; of 70 at their usual level none has more than 0.21. By what the network leans to:
+0.27 to 0.87, and 0.29 at most. (Choosing seeds.)"""
+
+_Colour = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """``parts``: neighbourhoods that an earlier picture shows as ground with a pattern; ``under``: share 0-1 of that
+    ground that has lost it and to which the network leans as water now, ``area``: share of the whole place.
+    ``apart``: neighbourhoods unlike the river, too; ``turned``: share 0-1 of these that have lost their pattern and
+    look like the river now. ``around``: correlation (-1 to 1) of the rest of the picture, None where there is none."""
+
+    parts: int
+    under: float
+    area: float
+    apart: int = 0
+    turned: float = 0.0
+    around: float | None = None
+
+    def is_under(self, least_area: float) -> bool:
+        """Much of the bank is, or enough of the place."""
+        if self.has_turned:
+            return True
+        return self._counts and (self.under >= LEANT or (self.under >= LEANT_AT_ALL and self.area >= least_area))
+
+    @property
+    def has_turned(self) -> bool:
+        """Much of the bank looks like the river."""
+        return self._is_one_view and self.apart >= LEAST_PARTS and self.turned >= TURNED
+
+    @property
+    def share_under(self) -> float:
+        """By the sign that says more."""
+        return max(self.under if self._counts else 0.0, self.turned if self.apart >= LEAST_PARTS else 0.0)
+
+    @property
+    def is_seen(self) -> bool:
+        """It is known, and hardly any of it is under water."""
+        return self._counts and self.share_under < STANDS
+
+    @property
+    def is_partly_under(self) -> bool:
+        """What another sign must confirm."""
+        return self._counts and self.under >= 0.15
+
+    @property
+    def _counts(self) -> bool:
+        return self.parts >= LEAST_PARTS
+
+    @property
+    def _is_one_view(self) -> bool:
+        return self.around is None or self.around >= ONE_VIEW
+
+
+class _Part(NamedTuple):
+    """A neighbourhood: pixels, what the network saw and sees, colours (Lab), grey levels of its pattern, what is left
+    of that."""
+
+    pixels: int
+    was: float
+    looks: float
+    then: _Colour
+    now: _Colour
+    pattern: float
+    alike: float
+
+    @property
+    def is_bank(self) -> bool:
+        return self.pattern >= PLAIN_PATTERN and self.was <= MAYBE_WATER
+
+    @property
+    def leans(self) -> bool:
+        return self.looks >= IS_WATER and self.looks - self.was >= LEANS and self.alike <= GONE
+
+
+def bank_of(now: Picture, before: Picture, place: Mask, water: tuple[Plane, Plane]) -> Bank:
+    """``now``, ``before``: BGR of one size, as ``covered.typical`` makes them. ``place``: the zone, ``(h, w)`` of any
+    size over the whole picture. ``water``: what the network sees then and now, 0-1, medians where there are several
+    pictures; by how much it leans towards water is counted, not whether it says so."""
+    fine, valid = fine_laid_over(before, now)
+    inside = sized(place, now.shape[:2])
+    free = inside & valid
+    near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    parts = _parts((before, now), fine, free, water)
+    banks = [part for part in parts if part.is_bank]
+    dry = sum((1 - part.was) * part.pixels for part in banks)
+    leant = sum((part.looks - part.was) * part.pixels for part in banks if part.leans)
+    apart, turned = _turned(parts)
+    return Bank(
+        len(banks),
+        float(leant / dry) if dry else 0.0,
+        float(leant / max(1, free.sum())),
+        apart,
+        turned,
+        pattern_alike(*fine, np.asarray(~near & valid)),
+    )
+
+
+def _parts(
+    pictures: tuple[Picture, Picture], fine: tuple[Plane, Plane], free: Mask, water: tuple[Plane, Plane]
+) -> list[_Part]:
+    then, now = (_lab(picture) for picture in pictures)
+    was, looks = (cv2.resize(plane, free.shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in water)
+    found = []
+    for at in tiles(free.shape, (ROWS, COLUMNS)):
+        part = free[at]
+        if part.mean() < WITHIN:
+            continue
+        found.append(
+            _Part(
+                int(part.sum()), float(was[at][part].mean()), float(looks[at][part].mean()),
+                np.median(then[at][part], axis=0), np.median(now[at][part], axis=0),
+                float(fine[0][at][part].std()), pattern_alike(fine[0][at], fine[1][at], part) or 0.0,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _turned(parts: Sequence[_Part]) -> tuple[int, float]:
+    """How many neighbourhoods were bank and unlike the river, and what share of them looks like the river now."""
+    surest = max((part.was for part in parts), default=0.0)
+    river = [part for part in parts if part.was >= max(SURELY, OF_SUREST * surest)]
+    if not river:
+        return 0, 0.0
+    then, now = (np.stack(colours) for colours in zip(*((part.then, part.now) for part in river), strict=True))
+    count, bank, turned = 0, 0, 0
+    for part in parts:
+        was_apart = _apart(part.then, then)
+        if part.pattern < PLAIN_PATTERN or part.was >= HARDLY or was_apart < APART:
+            continue
+        count, bank = count + 1, bank + part.pixels
+        if part.alike <= GONE and _apart(part.now, now) <= NEARER * was_apart:
+            turned += part.pixels
+    return count, turned / bank if bank else 0.0
+
+
+def _apart(colour: _Colour, river: _Colour) -> float:
+    """From what of the river is most like it: it has lights and shades of its own."""
+    return float(np.linalg.norm(river - colour, axis=1).min())
+
+
+def _lab(picture: Picture) -> Plane:
+    return cast("Plane", cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2Lab))

@@ -1,0 +1,99 @@
+"""How much of a river's bank went under: painted pictures with known truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from analytics.bank import Bank, bank_of
+from analytics.water import Plane
+from cameras.footage.frame import Picture
+from tests.analytics.test_ground import below, flooded, moved, street
+
+USUAL, HIGH = 140, 90
+"""Rows from which down the river stands."""
+
+PLACE = below(80)
+BROWN, GREEN = (0.45, 0.7, 1.0), (0.7, 1.0, 0.75)
+
+
+def planes(before: int, now: int) -> tuple[Plane, Plane]:
+    """The network's, of water from these rows down."""
+    return below(before).astype(np.float32), below(now).astype(np.float32)
+
+
+def test_a_river_that_climbs_its_bank_covers_it() -> None:
+    before, risen = flooded(street(), USUAL), flooded(street(), HIGH)
+    high = bank_of(risen, before, PLACE, planes(USUAL, HIGH))
+    assert high.is_under(0.1)
+    assert high.under >= 0.4
+    same = bank_of(flooded(street(), 137), before, PLACE, planes(USUAL, 137))
+    assert not same.is_under(0.1)
+    assert not same.is_partly_under
+
+
+def test_a_little_of_a_bank_counts_where_it_is_much_of_the_place() -> None:
+    assert Bank(20, 0.28, 0.15).is_under(0.1)
+    assert not Bank(20, 0.28, 0.08).is_under(0.1)
+    assert Bank(20, 0.5, 0.05).is_under(0.1)
+    assert not Bank(3, 0.9, 0.5).is_under(0.1), "three neighbourhoods are no bank"
+
+
+def test_a_bank_that_shows_stands_and_a_few_neighbourhoods_say_nothing() -> None:
+    assert Bank(20, 0.1, 0.02).is_seen
+    assert not Bank(20, 0.3, 0.06).is_seen
+    assert not Bank(3, 0.0, 0.0).is_seen
+
+
+def river(row: int, tint: tuple[float, float, float], light: float = 1.0) -> Picture:
+    """Grey land, and below this row a river of this colour."""
+    shown = flooded(street(), row).astype(np.float32)
+    shown[row:] *= tint
+    return np.clip(shown * light, 0, 255).astype(np.uint8)
+
+
+BLIND = np.zeros((180, 320), np.float32)
+"""A network that takes the river's colour of today for earth."""
+
+
+@pytest.mark.parametrize("tint", [BROWN, GREEN])
+def test_a_river_of_another_colour_is_told_by_the_bank_that_went_under(tint: tuple[float, float, float]) -> None:
+    usual = planes(USUAL, USUAL)[0]
+    high = bank_of(river(HIGH, tint), river(USUAL, BROWN), PLACE, (usual, BLIND))
+    assert high.has_turned
+    assert high.turned == pytest.approx((USUAL - HIGH) / (USUAL - 80), abs=0.15)
+    assert high.under == 0.0, "the network does not say so"
+    assert not high.is_seen
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        river(USUAL, GREEN),
+        river(USUAL, BROWN, 0.6),
+        moved(river(USUAL, GREEN), 4, 0),
+        np.clip(river(USUAL, BROWN) * 0.7 + 50, 0, 255).astype(np.uint8),
+    ],
+    ids=["another colour", "shade", "the pole bends", "haze"],
+)
+def test_a_river_at_its_level_leaves_its_bank_whatever_it_looks_like(now: Picture) -> None:
+    same = bank_of(now, river(USUAL, BROWN), PLACE, (planes(USUAL, USUAL)[0], BLIND))
+    assert same.apart >= 6
+    assert same.turned <= 0.1
+    assert same.is_seen
+
+
+def test_another_view_and_a_bank_like_its_river_say_nothing() -> None:
+    usual = planes(USUAL, USUAL)[0]
+    elsewhere = bank_of(flooded(street(2), HIGH), river(USUAL, BROWN), PLACE, (usual, BLIND))
+    assert elsewhere.around is not None and elsewhere.around < 0.45
+    assert not elsewhere.has_turned
+    assert bank_of(river(HIGH, BROWN), river(USUAL, BROWN), PLACE, (BLIND, BLIND)).apart == 0, "no river was known"
+
+
+def test_a_bank_is_under_by_the_sign_that_says_more() -> None:
+    assert Bank(20, 0.1, 0.02, 12, 0.4, 0.8).is_under(0.1)
+    assert Bank(20, 0.1, 0.02, 12, 0.4, None).share_under == 0.4
+    assert not Bank(20, 0.1, 0.02, 12, 0.4, 0.2).is_under(0.1), "the rest of the picture is another"
+    assert not Bank(20, 0.1, 0.02, 3, 0.9, 0.8).is_under(0.1)
+    assert not Bank(20, 0.1, 0.02, 12, 0.25, 0.8).is_seen
