@@ -10,13 +10,14 @@ glare on the river leave a bank its pattern, another day leaves it unlike the wa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from analytics.covered import typical
 from analytics.flood import IS_WATER
 from analytics.ground import GONE, LEAST_PARTS, ONE_VIEW, WITHIN, fine_laid_over, sized, tiles
 from analytics.ripples import pattern_alike
@@ -39,10 +40,15 @@ place; what it took for water less surely than ``HARDLY`` may yet be a bank by i
 APART, NEARER = 6.0, 0.5
 """In CIE Lab: a bank was unlike all of the river by so much, and is by at most this share of it now."""
 
+RESTS, OWN_RIVER, LIKE_RIVER = 0.8, 0.5, 5.0
+"""Within one clip: correlation of a bank's pattern in its first two pictures, which water's never has; the least that
+the network must take the river for water; and how near to it in Lab what went under must be."""
+
 TURNED, LEANT, LEANT_AT_ALL, STANDS = 0.3, 0.35, 0.22, 0.2
 """Shares of a bank that is under water. By colour: of 90 drawn rivers that stand six tenths up their banks and higher,
 or rise to that, 83 have 0.3 and more; of 70 at their usual level none has more than 0.21. By what the network leans to:
-0.27 to 0.87, and 0.29 at most. (Choosing seeds.)"""
+0.27 to 0.87, and 0.29 at most. Within a clip: of 15 rivers that rise 14 have 0.37 and more, of 70 that do not none more
+than 0.08. (Choosing seeds.)"""
 
 _Colour = npt.NDArray[np.float32]
 
@@ -138,6 +144,56 @@ def bank_of(now: Picture, before: Picture, place: Mask, water: tuple[Plane, Plan
         turned,
         pattern_alike(*fine, np.asarray(~near & valid)),
     )
+
+
+def bank_within(pictures: Sequence[Picture], place: Mask, water: Sequence[Plane]) -> Bank:
+    """The same of one clip, whose camera has no picture of other days. What rests in its first two pictures is bank;
+    what does not, and looks like water, is the river.
+
+    ``pictures``: BGR of one size, in order, at least two; ``water``: what the network sees in each. ``place``: as for
+    ``bank_of``.
+    """
+    third = max(1, len(pictures) // 3)
+    now = typical(pictures[-third:])
+    begins, ends = (np.asarray(np.median(np.stack(part), axis=0)) for part in (water[:third], water[-third:]))
+    told = bank_of(now, typical(pictures[:third], now.shape), place, (begins, ends))
+    parts = _resting([typical([picture], now.shape) for picture in pictures[:2]], now, place, water[:2])
+    banks = [part for part in parts if part.rests >= RESTS and part.pattern >= PLAIN_PATTERN]
+    surest = max((part.was for part in parts), default=0.0)
+    river = [part.now for part in parts if part.rests < RESTS and part.was >= max(OWN_RIVER, OF_SUREST * surest)]
+    if not banks or not river:
+        return replace(told, apart=0, turned=0.0)
+    like = [part for part in banks if part.alike <= GONE and _apart(part.now, np.stack(river)) <= LIKE_RIVER]
+    turned = sum(part.pixels for part in like) / sum(part.pixels for part in banks)
+    return replace(told, apart=len(banks), turned=turned)
+
+
+class _Resting(NamedTuple):
+    """A neighbourhood of a clip: pixels, what the network saw, its colour at the end (Lab), grey levels of its pattern,
+    correlation of that from the first picture to the second, and to the end."""
+
+    pixels: int
+    was: float
+    now: _Colour
+    pattern: float
+    rests: float
+    alike: float
+
+
+def _resting(first_two: Sequence[Picture], now: Picture, place: Mask, water: Sequence[Plane]) -> list[_Resting]:
+    (fine, second), valid = fine_laid_over(first_two[0], first_two[-1])
+    (laid, last), still_valid = fine_laid_over(first_two[0], now)
+    free = sized(place, now.shape[:2]) & valid & still_valid
+    colours, was = _lab(now), cv2.resize(np.mean(np.stack(water), axis=0), free.shape[::-1])
+    return [
+        _Resting(
+            int(part.sum()), float(was[at][part].mean()), np.median(colours[at][part], axis=0),
+            float(laid[at][part].std()), pattern_alike(fine[at], second[at], part) or 0.0,
+            pattern_alike(laid[at], last[at], part) or 0.0,
+        )
+        for at in tiles(free.shape, (ROWS, COLUMNS))
+        if (part := free[at]).mean() >= WITHIN
+    ]  # fmt: skip
 
 
 def _parts(

@@ -66,6 +66,11 @@ class Ground:
         return self.alike is not None and self.alike <= GONE and self.gone >= 0.6 and self.shows <= 0.2
 
     @property
+    def is_mostly_gone(self) -> bool:
+        """From half of the place and more, whatever became of the rest of the picture."""
+        return self.parts >= LEAST_PARTS and self.gone >= 0.5
+
+    @property
     def is_seen(self) -> bool:
         """The ground shows in most of the place: it is not hidden, whatever shines on it."""
         return self._is_known and self.shows >= 0.7 and self.gone <= 0.15

@@ -18,7 +18,7 @@ from typing import ClassVar
 import numpy as np
 
 from analytics.against_background import is_by_day, is_of_last_days
-from analytics.bank import Bank, bank_of
+from analytics.bank import Bank, bank_of, bank_within
 from analytics.checks import water_sentences as say
 from analytics.checks.judge import gated, unmeasured
 from analytics.checks.water_gauge import gauge
@@ -34,9 +34,6 @@ from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.water import Mask, See, Waters, water_alone, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
 from cameras.footage.frame import Picture
-
-_Shown = tuple[Sequence[Picture], Sequence[Waters]]
-"""Pictures, and what the network sees in them."""
 
 Reference = Callable[[ClipView], Picture | None]
 """The camera's own clean picture, of the same view in like light on ordinary days, where one is kept."""
@@ -147,22 +144,22 @@ def _watch(zone: Zone, series: WaterSeries, looked: Looked, dry: DryDay | None) 
         series.covered = covered(typical(pictures[-third:]), typical(pictures[:third]), last & ~first, last & first)
         series.watch(last & ~first, samples[-(len(samples) // 3) :])
     if zone.kind == "river":
-        # Against other days as long as the water stays: no boat that passes is the river.
-        late = third if dry is None else max(1, len(pictures) // 2)
-        before = (pictures[:third], looked.found[:third]) if dry is None else ([dry.picture], [dry.found])
-        series.bank = _bank(zone, before, (pictures[-late:], looked.found[-late:]))
+        series.bank = _bank(zone, looked, dry)
     else:
         series.watch_ground(zone_mask(zone, watery.shape), samples)
         if series.share >= min(series.rules.flooded_share, series.rules.view_share):
             series.watch(watery, samples)
 
 
-def _bank(zone: Zone, before: _Shown, now: _Shown) -> Bank:
-    """What of a river's bank has come under water in between."""
-    shown = typical(now[0])
-    place = zone_mask(zone, now[1][0].water.shape)
-    then, since = (np.median(np.stack([one.water for one in part[1]]), axis=0) for part in (before, now))
-    return bank_of(shown, typical(before[0], shown.shape), place, (then, since))
+def _bank(zone: Zone, looked: Looked, dry: DryDay | None) -> Bank:
+    """What of a river's bank has come under water, since the clean picture or while the clip ran."""
+    pictures, water = [frame.picture for frame in looked.frames], [found.water for found in looked.found]
+    place = zone_mask(zone, water[0].shape)
+    if dry is None:
+        return bank_within(pictures, place, water)
+    late = max(1, len(pictures) // 2)  # a boat that passes is gone from a median over half of the clip
+    now, since = typical(pictures[-late:]), np.median(np.stack(water[-late:]), axis=0)
+    return bank_of(now, typical([dry.picture], now.shape), place, (dry.found.water, np.asarray(since)))
 
 
 def _see_ground(zone: Zone, series: WaterSeries, looks: Sequence[Look], dry: DryDay) -> None:
@@ -210,7 +207,7 @@ def _hardly_wet(series: WaterSeries) -> Answer:
     if series.held_at_most(series.rules.dry_share) and series.may_contradict:
         if series.is_restless:
             return Verdict.INCONCLUSIVE, None, say.moves_like_water(series.share)
-        if series.has_lost_its_ground:
+        if series.has_lost_its_ground or series.is_missing_its_ground:
             return Verdict.INCONCLUSIVE, None, say.ground_changed(series.share)
         return Verdict.CONTRADICTED, 0.85, say.dry(series.share)
     unsteady = max(series.shares) - min(series.shares) > 0.4

@@ -151,6 +151,12 @@ class WaterSeries:
         return self.ground.gone if self.ground is not None and self.is_under_unseen else self.share
 
     @property
+    def is_missing_its_ground(self) -> bool:
+        """Whether most of the road's neighbourhoods have lost the pattern of dry days: nobody who does not see a road
+        says that it is dry."""
+        return self.ground is not None and self.ground.is_mostly_gone
+
+    @property
     def has_lost_its_ground(self) -> bool:
         return not self.is_still and self.covered is not None and self.covered.is_ground_gone
 
@@ -184,15 +190,17 @@ class WaterSeries:
     @property
     def has_drowned_its_bank(self) -> bool:
         """Neighbourhood by neighbourhood, where the network's doubts about a bank as a whole leave the share open."""
-        if self.is_still or self.bank is None or (self.against is None and not self._has_grown):
+        if self.is_still or self.bank is None:
             return False
+        if self.against is None and not self._has_grown:
+            return self.bank.has_turned
         turned = self.covered is not None and self.covered.has_come_nearer
         looks = self.against is not None and self.is_new_by(self.rules.risen)
         return self.bank.is_under(0.0 if looks else 2 / 3 * self.rules.risen) or (turned and self.bank.is_partly_under)
 
     @property
     def _has_grown(self) -> bool:
-        """What looks like water, from the clip's beginning to its end: a boat before a bank hides it, and is none."""
+        """What looks like water, from the clip's beginning to its end: a boat hides a bank, and is none."""
         third = max(1, len(self.shares) // 3)
         grown = float(np.median(self.shares[-third:])) - float(np.median(self.shares[:third]))
         return grown >= self.rules.risen / 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.bank import Bank, bank_of
+from analytics.bank import Bank, bank_of, bank_within
 from analytics.water import Plane
 from cameras.footage.frame import Picture
 from tests.analytics.test_ground import below, flooded, moved, street
@@ -97,3 +97,40 @@ def test_a_bank_is_under_by_the_sign_that_says_more() -> None:
     assert not Bank(20, 0.1, 0.02, 12, 0.4, 0.2).is_under(0.1), "the rest of the picture is another"
     assert not Bank(20, 0.1, 0.02, 3, 0.9, 0.8).is_under(0.1)
     assert not Bank(20, 0.1, 0.02, 12, 0.25, 0.8).is_seen
+
+
+def filmed(rows: list[int], tint: tuple[float, float, float] = BROWN) -> tuple[list[Picture], list[Plane]]:
+    """A clip in which the river stands from these rows down, its waves elsewhere in each picture; and what a network
+    sees in it that knows this river's usual bed alone."""
+    shown = []
+    for n, row in enumerate(rows):
+        picture, waves = street().astype(np.float32), np.random.default_rng(n).normal(0, 9, (180, 320, 1))
+        picture[row:] = (110 + waves[row:]) * np.asarray(tint)
+        shown.append(np.clip(picture, 0, 255).astype(np.uint8))
+    return shown, [below(rows[0]).astype(np.float32)] * len(rows)
+
+
+def test_a_river_that_rises_while_the_clip_runs_is_told_without_a_picture_of_other_days() -> None:
+    rises, stays = (
+        bank_within(pictures, PLACE, water)
+        for pictures, water in (filmed([140, 140, 130, 120, 110, 100, 90, 90, 90]), filmed([140] * 9))
+    )
+    assert rises.has_turned
+    assert rises.turned == pytest.approx(0.75, abs=0.15)
+    assert stays.apart >= 6
+    assert stays.turned == 0.0
+
+
+def test_a_boat_that_comes_to_lie_before_a_bank_is_no_river() -> None:
+    pictures, water = filmed([140] * 9)
+    for picture in pictures[4:]:
+        picture[85:150, 30:290] = (30, 200, 240)
+    assert not bank_within(pictures, PLACE, water).has_turned
+
+
+def test_two_pictures_and_a_clip_without_any_river_say_nothing_of_a_bank() -> None:
+    pictures, water = filmed([140, 90])
+    assert bank_within(pictures, PLACE, water).parts >= 0
+    assert bank_within(pictures[:1], PLACE, water[:1]).turned == 0.0
+    dry, nothing = filmed([180] * 6)
+    assert not bank_within(dry, PLACE, nothing).has_turned
