@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from cameras.quality import assess
 
 LOOKS, FIRST_LOOKS = 7, 3
 """Of seven pictures, three may be filled by traffic; of the first three, one."""
+
+MOST_UNLIKE = 1
+"""Of the steps from look to look: water comes over a view once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,14 +82,21 @@ def is_held_beside(
 ) -> bool:
     """Whether what lies outside the zones is as one of the known pictures shows it, edge for edge: a river over its
     banks changes most of a picture, and turns no camera. Or whether the clip begins with the known view, before the
-    water came; a camera that turns after that is the picture gate's to find. False where nothing is known."""
+    water came, and does not turn after that. False where nothing is known."""
     known, looks = _known(drawn, at, background), _looks(clip)
     if not zones or not known or not looks:
         return False
     seen, first = median(looks), median(looks[:FIRST_LOOKS])
     if any(alike_beside(picture, seen, zones) for picture in known):
         return True
-    return not judged([view_check(picture, first) for picture in known]).moved
+    return not judged([view_check(picture, first) for picture in known]).moved and not _turns(looks)
+
+
+def _turns(looks: Sequence[Picture]) -> bool:
+    """Whether the view wanders off, slowly enough that the picture gate finds no moment at which it turned: a look is
+    the one before, elsewhere; or time and again another view altogether."""
+    changes = [view_check(before, after).change for before, after in pairwise(looks)]
+    return Change.SHIFTED in changes or changes.count(Change.DIFFERENT) > MOST_UNLIKE
 
 
 def judged(checks: Sequence[ViewCheck]) -> ViewAnswer:

@@ -119,6 +119,21 @@ def test_water_that_looks_like_earth_all_over_is_told_by_the_ground_that_is_gone
         assert check.run(other, [ROAD], check.defaults, other).verdict is not Verdict.SUPPORTED
 
 
+def test_a_road_of_which_nothing_is_left_is_not_called_dry_because_the_water_lies_still_and_looks_like_earth() -> None:
+    earth = lambda picture: replace(painted(picture), water=np.zeros_like(painted(picture).water))  # noqa: E731
+    check = HighWater(see=earth, reference=lambda clip: next(iter(Pond(lambda t: 0.0).samples())).picture)
+    for level, light, said in (
+        (0.5, 1.0, "ground_changed"),
+        (0.5, 0.6, "ground_changed"),
+        (0.0, 0.6, "as_on_dry_days"),
+    ):
+        still = Pond(lambda t, level=level: level, ripple=0.0, light=light)  # type: ignore[misc]
+        still.background = Background(next(iter(still.samples())).picture, "siang", 3, 9)  # type: ignore[attr-defined]
+        result = check.run(still, [ROAD], check.defaults, still)
+        assert result.reasons[0].code == said
+        assert (result.verdict is Verdict.CONTRADICTED) == (said == "as_on_dry_days")
+
+
 def test_a_dark_picture_is_of_the_day_where_the_sun_says_so() -> None:
     """The background comes by the sun's place at the clip's own time; one of another part of the day says nothing."""
     dark = Pond(lambda t: 0.0, light=0.5)

@@ -68,6 +68,24 @@ def test_water_that_comes_while_the_clip_runs_turns_no_camera_that_was_in_place_
     assert not is_held_beside([ALL], elsewhere, DrawnView(street()), None, None)
 
 
+@dataclass
+class Wandering(Shown):
+    """A view that wanders off after some seconds, by so many pixels a second."""
+
+    by: float = 2.0
+
+    def pictures_at(self, times_s: Sequence[float]) -> Iterator[Frame]:
+        return (Frame(t, np.roll(self.picture, -round(self.by * max(0.0, t - 9)), axis=1)) for t in times_s)
+
+
+@pytest.mark.parametrize("by", [2.0, 6.0, 20.0])
+def test_a_camera_that_turns_slowly_after_the_beginning_is_not_held_by_its_beginning(by: float) -> None:
+    still = cast("FileClip", Wandering(street(), False, by=0.0))
+    assert is_held_beside([ALL], still, DrawnView(street()), None, None)
+    turning = cast("FileClip", Wandering(street(), False, by=by))
+    assert not is_held_beside([ALL], turning, DrawnView(street()), None, None)
+
+
 @pytest.mark.parametrize("by", [(0, 13), (0, -20), (8, 0), (-12, 10)])
 def test_a_camera_that_turned_is_another_view_beside_the_zone_too(by: tuple[int, int]) -> None:
     assert not held(np.asarray(np.roll(flooded(street()), by, axis=(0, 1)), np.uint8))
