@@ -44,6 +44,10 @@ RESTS, OWN_RIVER, LIKE_RIVER = 0.8, 0.5, 5.0
 """Within one clip: correlation of a bank's pattern in its first two pictures, which water's never has; the least that
 the network must take the river for water; and how near to it in Lab what went under must be."""
 
+AS_LIVELY = 0.5
+"""Of how much the river's pattern changes from picture to picture, that of what looks like it now must: mud, a boat at
+its moorings and a tarpaulin rest. Of 15 drawn rivers over their banks 0.66 to 2.4."""
+
 TURNED, LEANT, LEANT_AT_ALL, STANDS = 0.3, 0.35, 0.22, 0.2
 """Shares of a bank that is under water. By colour: of 90 drawn rivers that stand six tenths up their banks and higher,
 or rise to that, 83 have 0.3 and more; of 70 at their usual level none has more than 0.21. By what the network leans to:
@@ -58,7 +62,8 @@ class Bank:
     """``parts``: neighbourhoods that an earlier picture shows as ground with a pattern; ``under``: share 0-1 of that
     ground that has lost it and to which the network leans as water now, ``area``: share of the whole place.
     ``apart``: neighbourhoods unlike the river, too; ``turned``: share 0-1 of these that have lost their pattern and
-    look like the river now. ``around``: correlation (-1 to 1) of the rest of the picture, None where there is none."""
+    look like the river now. ``around``: correlation (-1 to 1) of the rest of the picture, None where there is none.
+    ``moves``: whether these change as the river does, as far as that is known."""
 
     parts: int
     under: float
@@ -66,6 +71,7 @@ class Bank:
     apart: int = 0
     turned: float = 0.0
     around: float | None = None
+    moves: bool = True
 
     def is_under(self, least_area: float) -> bool:
         """Much of the bank is, or enough of the place."""
@@ -75,8 +81,8 @@ class Bank:
 
     @property
     def has_turned(self) -> bool:
-        """Much of the bank looks like the river."""
-        return self._is_one_view and self.apart >= LEAST_PARTS and self.turned >= TURNED
+        """Much of the bank looks like the river, and does not rest where that does not."""
+        return self.moves and self._is_one_view and self.apart >= LEAST_PARTS and self.turned >= TURNED
 
     @property
     def share_under(self) -> float:
@@ -87,6 +93,11 @@ class Bank:
     def is_seen(self) -> bool:
         """It is known, and hardly any of it is under water."""
         return self._counts and self.share_under < STANDS
+
+    @property
+    def is_changed(self) -> bool:
+        """Not as it was, by either sign, whatever that is: nobody who does not see a bank says that it stands dry."""
+        return self.share_under >= STANDS
 
     @property
     def is_partly_under(self) -> bool:
@@ -104,7 +115,7 @@ class Bank:
 
 class _Part(NamedTuple):
     """A neighbourhood: pixels, what the network saw and sees, colours (Lab), grey levels of its pattern, what is left
-    of that."""
+    of that, and by how many it changes from picture to picture."""
 
     pixels: int
     was: float
@@ -113,6 +124,7 @@ class _Part(NamedTuple):
     now: _Colour
     pattern: float
     alike: float
+    stirred: float
 
     @property
     def is_bank(self) -> bool:
@@ -123,19 +135,23 @@ class _Part(NamedTuple):
         return self.looks >= IS_WATER and self.looks - self.was >= LEANS and self.alike <= GONE
 
 
-def bank_of(now: Picture, before: Picture, place: Mask, water: tuple[Plane, Plane]) -> Bank:
+def bank_of(
+    now: Picture, before: Picture, place: Mask, water: tuple[Plane, Plane], changes: Plane | None = None
+) -> Bank:
     """``now``, ``before``: BGR of one size, as ``covered.typical`` makes them. ``place``: the zone, ``(h, w)`` of any
     size over the whole picture. ``water``: what the network sees then and now, 0-1, medians where there are several
-    pictures; by how much it leans towards water is counted, not whether it says so."""
+    pictures; by how much it leans towards water is counted, not whether it says so.
+    ``changes``: as ``ripples.unrest`` gives them, None where that is not known."""
     fine, valid = fine_laid_over(before, now)
     inside = sized(place, now.shape[:2])
     free = inside & valid
     near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    parts = _parts((before, now), fine, free, water)
+    stirred = np.zeros(free.shape, np.float32) if changes is None else cv2.resize(changes, free.shape[::-1])
+    parts = _parts((before, now), fine, free, (*water, np.asarray(stirred, np.float32)))
     banks = [part for part in parts if part.is_bank]
     dry = sum((1 - part.was) * part.pixels for part in banks)
     leant = sum((part.looks - part.was) * part.pixels for part in banks if part.leans)
-    apart, turned = _turned(parts)
+    apart, turned, moves = _turned(parts)
     return Bank(
         len(banks),
         float(leant / dry) if dry else 0.0,
@@ -143,6 +159,7 @@ def bank_of(now: Picture, before: Picture, place: Mask, water: tuple[Plane, Plan
         apart,
         turned,
         pattern_alike(*fine, np.asarray(~near & valid)),
+        moves,
     )
 
 
@@ -197,10 +214,11 @@ def _resting(first_two: Sequence[Picture], now: Picture, place: Mask, water: Seq
 
 
 def _parts(
-    pictures: tuple[Picture, Picture], fine: tuple[Plane, Plane], free: Mask, water: tuple[Plane, Plane]
+    pictures: tuple[Picture, Picture], fine: tuple[Plane, Plane], free: Mask, water: tuple[Plane, Plane, Plane]
 ) -> list[_Part]:
+    """``water``: what the network saw and sees, and what changes."""
     then, now = (_lab(picture) for picture in pictures)
-    was, looks = (cv2.resize(plane, free.shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in water)
+    was, looks, stirred = (cv2.resize(plane, free.shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in water)
     found = []
     for at in tiles(free.shape, (ROWS, COLUMNS)):
         part = free[at]
@@ -211,27 +229,34 @@ def _parts(
                 int(part.sum()), float(was[at][part].mean()), float(looks[at][part].mean()),
                 np.median(then[at][part], axis=0), np.median(now[at][part], axis=0),
                 float(fine[0][at][part].std()), pattern_alike(fine[0][at], fine[1][at], part) or 0.0,
+                float(np.median(stirred[at][part])),
             )
         )  # fmt: skip
     return found
 
 
-def _turned(parts: Sequence[_Part]) -> tuple[int, float]:
-    """How many neighbourhoods were bank and unlike the river, and what share of them looks like the river now."""
+def _turned(parts: Sequence[_Part]) -> tuple[int, float, bool]:
+    """How many neighbourhoods were bank and unlike the river, what share of them looks like the river now, and whether
+    that moves as the river does."""
     surest = max((part.was for part in parts), default=0.0)
     river = [part for part in parts if part.was >= max(SURELY, OF_SUREST * surest)]
     if not river:
-        return 0, 0.0
+        return 0, 0.0, True
     then, now = (np.stack(colours) for colours in zip(*((part.then, part.now) for part in river), strict=True))
-    count, bank, turned = 0, 0, 0
+    count, bank, like = 0, 0, []
     for part in parts:
         was_apart = _apart(part.then, then)
         if part.pattern < PLAIN_PATTERN or part.was >= HARDLY or was_apart < APART:
             continue
         count, bank = count + 1, bank + part.pixels
         if part.alike <= GONE and _apart(part.now, now) <= NEARER * was_apart:
-            turned += part.pixels
-    return count, turned / bank if bank else 0.0
+            like.append(part)
+    return count, sum(part.pixels for part in like) / max(1, bank), _as_lively(like, river)
+
+
+def _as_lively(places: Sequence[_Part], river: Sequence[_Part]) -> bool:
+    here, there = (np.median([part.stirred for part in parts or [river[0]]]) for parts in (places, river))
+    return bool(here >= AS_LIVELY * there)
 
 
 def _apart(colour: _Colour, river: _Colour) -> float:

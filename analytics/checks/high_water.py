@@ -30,6 +30,7 @@ from analytics.dry_days import Against, DryDay, Look, against, hidden_mostly, ti
 from analytics.flood import IS_WATER, largest_parts, not_water_itself, risen, zone_view
 from analytics.frames import ClipView, Survey, surveyed
 from analytics.ground import ground_of
+from analytics.ripples import unrest
 from analytics.verdict import CheckResult, Mark, Moment, Reason, Verdict
 from analytics.water import Mask, See, Waters, water_alone, zone_mask
 from analytics.zones import WHOLE_PICTURE, Zone
@@ -159,7 +160,8 @@ def _bank(zone: Zone, looked: Looked, dry: DryDay | None) -> Bank:
         return bank_within(pictures, place, water)
     late = max(1, len(pictures) // 2)  # a boat that passes is gone from a median over half of the clip
     now, since = typical(pictures[-late:]), np.median(np.stack(water[-late:]), axis=0)
-    return bank_of(now, typical([dry.picture], now.shape), place, (dry.found.water, np.asarray(since)))
+    water_seen = dry.found.water, np.asarray(since)
+    return bank_of(now, typical([dry.picture], now.shape), place, water_seen, unrest(looked.survey.samples))
 
 
 def _see_ground(zone: Zone, series: WaterSeries, looks: Sequence[Look], dry: DryDay) -> None:
@@ -257,7 +259,9 @@ def _river_as_it_was(series: WaterSeries, known: Against | None) -> Answer:
     rules, share = series.rules, series.share
     if known is None:
         return Verdict.INCONCLUSIVE, None, say.river_unknown(share)
-    usual = known.usual
+    usual, is_changed = known.usual, series.bank is not None and series.bank.is_changed
+    if is_changed:
+        return Verdict.INCONCLUSIVE, None, say.borderline(share)
     if usual >= rules.usual_water and series.held_at_most(usual + rules.risen / 3) and series.may_contradict:
         if not series.is_vouched_for:
             return Verdict.INCONCLUSIVE, None, say.river_as_lately(share, usual)

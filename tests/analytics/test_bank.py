@@ -134,3 +134,14 @@ def test_two_pictures_and_a_clip_without_any_river_say_nothing_of_a_bank() -> No
     assert bank_within(pictures[:1], PLACE, water[:1]).turned == 0.0
     dry, nothing = filmed([180] * 6)
     assert not bank_within(dry, PLACE, nothing).has_turned
+
+
+def test_mud_on_a_bank_and_a_boat_at_its_moorings_rest_where_the_river_does_not() -> None:
+    usual = planes(USUAL, USUAL)[0]
+    stirred = lambda row: 4 * below(row).astype(np.float32)  # noqa: E731
+    high, before = river(HIGH, BROWN), river(USUAL, BROWN)
+    water, mud = (bank_of(high, before, PLACE, (usual, BLIND), stirred(row)) for row in (HIGH, USUAL))
+    assert water.has_turned
+    assert not mud.has_turned
+    assert mud.is_changed, "nor is it said that the bank stands dry"
+    assert bank_of(high, before, PLACE, (usual, BLIND), stirred(181)).has_turned, "a river that lies still"
