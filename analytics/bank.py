@@ -37,22 +37,25 @@ SURELY, OF_SUREST, HARDLY = 0.6, 0.88, 0.75
 """The river itself is what the network took for water before as surely as this, and nearly as surely as anything in the
 place; what it took for water less surely than ``HARDLY`` may yet be a bank by its colour."""
 
-APART, NEARER = 6.0, 0.5
-"""In CIE Lab: a bank was unlike all of the river by so much, and is by at most this share of it now."""
+APART, NEARER, LIKE, SOFT_PX, LEAST_PX = 6.0, 0.5, 8.0, 1.0, 60
+"""In CIE Lab: a bank was unlike all of the river by so much, pixel by pixel, and is by at most this share of it now and
+at most so much. What belongs to the river is left out: where a dark river has turned bright, its old edge is no bank
+that lost its pattern. Pixels that must be left of a neighbourhood."""
 
 RESTS, OWN_RIVER, LIKE_RIVER = 0.8, 0.5, 5.0
 """Within one clip: correlation of a bank's pattern in its first two pictures, which water's never has; the least that
 the network must take the river for water; and how near to it in Lab what went under must be."""
 
 AS_LIVELY = 0.5
-"""Of how much the river's pattern changes from picture to picture, that of what looks like it now must: mud, a boat at
-its moorings and a tarpaulin rest. Of 15 drawn rivers over their banks 0.66 to 2.4."""
+"""Of how much the river's pattern changes from picture to picture in the quarter of it that changes least, that of what
+looks like it now must: mud, a boat at its moorings and a tarpaulin rest. Of 16 drawn rivers over their banks 0.63 to
+2.4."""
 
-TURNED, LEANT, LEANT_AT_ALL, STANDS = 0.3, 0.35, 0.22, 0.2
-"""Shares of a bank that is under water. By colour: of 90 drawn rivers that stand six tenths up their banks and higher,
-or rise to that, 83 have 0.3 and more; of 70 at their usual level none has more than 0.21. By what the network leans to:
-0.27 to 0.87, and 0.29 at most. Within a clip: of 15 rivers that rise 14 have 0.37 and more, of 70 that do not none more
-than 0.08. (Choosing seeds.)"""
+TURNED, LEANT, LEANT_AT_ALL, STANDS, RESTS_DRY = 0.2, 0.35, 0.22, 0.2, 0.1
+"""Shares of a bank that is under water. By colour: of 124 drawn rivers that stand six tenths up their banks and higher,
+or rise to that, 122 have 0.2 and more; of 102 at their usual level none has more than 0.11. By what the network leans
+to: 0.27 to 0.87, and 0.29 at most. Within a clip: of 15 rivers that rise 14 have 0.37 and more, of 70 that do not none
+has more than 0.08. (Choosing seeds.)"""
 
 _Colour = npt.NDArray[np.float32]
 
@@ -77,6 +80,8 @@ class Bank:
         """Much of the bank is, or enough of the place."""
         if self.has_turned:
             return True
+        if self.apart >= LEAST_PARTS and self.turned < RESTS_DRY:
+            return False
         return self._counts and (self.under >= LEANT or (self.under >= LEANT_AT_ALL and self.area >= least_area))
 
     @property
@@ -113,18 +118,28 @@ class Bank:
         return self.around is None or self.around >= ONE_VIEW
 
 
-class _Part(NamedTuple):
-    """A neighbourhood: pixels, what the network saw and sees, colours (Lab), grey levels of its pattern, what is left
-    of that, and by how many it changes from picture to picture."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """Planes of one shape: colours (Lab) and fine patterns then and now, what the network saw and sees, what changes
+    from picture to picture, and what of the zone is in both pictures."""
 
+    colours: tuple[Plane, Plane]
+    fine: tuple[Plane, Plane]
+    was: Plane
+    looks: Plane
+    stirred: Plane
+    free: Mask
+
+
+class _Part(NamedTuple):
+    """A neighbourhood: pixels, what the network saw and sees, grey levels of its pattern, what is left of that."""
+
+    at: tuple[slice, slice]
     pixels: int
     was: float
     looks: float
-    then: _Colour
-    now: _Colour
     pattern: float
     alike: float
-    stirred: float
 
     @property
     def is_bank(self) -> bool:
@@ -140,22 +155,23 @@ def bank_of(
 ) -> Bank:
     """``now``, ``before``: BGR of one size, as ``covered.typical`` makes them. ``place``: the zone, ``(h, w)`` of any
     size over the whole picture. ``water``: what the network sees then and now, 0-1, medians where there are several
-    pictures; by how much it leans towards water is counted, not whether it says so.
-    ``changes``: as ``ripples.unrest`` gives them, None where that is not known."""
+    pictures; by how much it leans towards water is counted, not whether it says so. ``changes``: as
+    ``ripples.unrest`` gives them, None where that is not known."""
     fine, valid = fine_laid_over(before, now)
     inside = sized(place, now.shape[:2])
-    free = inside & valid
     near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
-    stirred = np.zeros(free.shape, np.float32) if changes is None else cv2.resize(changes, free.shape[::-1])
-    parts = _parts((before, now), fine, free, (*water, np.asarray(stirred, np.float32)))
+    stirred = np.zeros(inside.shape, np.float32) if changes is None else changes
+    was, looks, stirred = (_fitted(plane, inside.shape) for plane in (*water, stirred))
+    seen = _Seen((_lab(before), _lab(now)), fine, was, looks, stirred, inside & valid)
+    parts = _parts(seen)
     banks = [part for part in parts if part.is_bank]
     dry = sum((1 - part.was) * part.pixels for part in banks)
     leant = sum((part.looks - part.was) * part.pixels for part in banks if part.leans)
-    apart, turned, moves = _turned(parts)
+    apart, turned, moves = _turned(seen, parts)
     return Bank(
         len(banks),
         float(leant / dry) if dry else 0.0,
-        float(leant / max(1, free.sum())),
+        float(leant / max(1, seen.free.sum())),
         apart,
         turned,
         pattern_alike(*fine, np.asarray(~near & valid)),
@@ -213,50 +229,63 @@ def _resting(first_two: Sequence[Picture], now: Picture, place: Mask, water: Seq
     ]  # fmt: skip
 
 
-def _parts(
-    pictures: tuple[Picture, Picture], fine: tuple[Plane, Plane], free: Mask, water: tuple[Plane, Plane, Plane]
-) -> list[_Part]:
-    """``water``: what the network saw and sees, and what changes."""
-    then, now = (_lab(picture) for picture in pictures)
-    was, looks, stirred = (cv2.resize(plane, free.shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in water)
+def _parts(seen: _Seen) -> list[_Part]:
     found = []
-    for at in tiles(free.shape, (ROWS, COLUMNS)):
-        part = free[at]
+    for at in tiles(seen.free.shape, (ROWS, COLUMNS)):
+        part = seen.free[at]
         if part.mean() < WITHIN:
             continue
-        found.append(
-            _Part(
-                int(part.sum()), float(was[at][part].mean()), float(looks[at][part].mean()),
-                np.median(then[at][part], axis=0), np.median(now[at][part], axis=0),
-                float(fine[0][at][part].std()), pattern_alike(fine[0][at], fine[1][at], part) or 0.0,
-                float(np.median(stirred[at][part])),
-            )
-        )  # fmt: skip
+        then, now = (plane[at] for plane in seen.fine)
+        was, looks = (float(plane[at][part].mean()) for plane in (seen.was, seen.looks))
+        alike = pattern_alike(then, now, part) or 0.0
+        found.append(_Part(at, int(part.sum()), was, looks, float(then[part].std()), alike))
     return found
 
 
-def _turned(parts: Sequence[_Part]) -> tuple[int, float, bool]:
-    """How many neighbourhoods were bank and unlike the river, what share of them looks like the river now, and whether
-    that moves as the river does."""
+def _turned(seen: _Seen, parts: Sequence[_Part]) -> tuple[int, float, bool]:
+    """How many neighbourhoods had a bank unlike the river, what share of it looks like the river now, and whether that
+    moves as the river does."""
     surest = max((part.was for part in parts), default=0.0)
-    river = [part for part in parts if part.was >= max(SURELY, OF_SUREST * surest)]
+    river = [part.at for part in parts if part.was >= max(SURELY, OF_SUREST * surest)]
     if not river:
         return 0, 0.0, True
-    then, now = (np.stack(colours) for colours in zip(*((part.then, part.now) for part in river), strict=True))
-    count, bank, like = 0, 0, []
-    for part in parts:
-        was_apart = _apart(part.then, then)
-        if part.pattern < PLAIN_PATTERN or part.was >= HARDLY or was_apart < APART:
+    then, now = (np.stack([_colour(plane, at, seen.free[at]) for at in river]) for plane in seen.colours)
+    bank = _unlike(seen.colours[0], then) & seen.free & (seen.was < HARDLY)
+    count, whole, turned, stirred = 0, 0, 0, []
+    for at in tiles(bank.shape, (ROWS, COLUMNS)):
+        part = bank[at]
+        if part.sum() < LEAST_PX or seen.fine[0][at][part].std() < PLAIN_PATTERN:
             continue
-        count, bank = count + 1, bank + part.pixels
-        if part.alike <= GONE and _apart(part.now, now) <= NEARER * was_apart:
-            like.append(part)
-    return count, sum(part.pixels for part in like) / max(1, bank), _as_lively(like, river)
+        was_apart, is_apart = (
+            _apart(_colour(seen.colours[0], at, part), then),
+            _apart(_colour(seen.colours[1], at, part), now),
+        )
+        count, whole = count + 1, whole + int(part.sum())
+        alike = pattern_alike(seen.fine[0][at], seen.fine[1][at], part) or 0.0
+        if alike <= GONE and is_apart <= min(LIKE, NEARER * was_apart):
+            turned += int(part.sum())
+            stirred.append(float(np.median(seen.stirred[at][part])))
+    # Glitter in some of a river is no measure of the rest.
+    usual = float(np.percentile([np.median(seen.stirred[at][seen.free[at]]) for at in river], 25))
+    return count, turned / max(1, whole), not stirred or float(np.median(stirred)) >= AS_LIVELY * usual
 
 
-def _as_lively(places: Sequence[_Part], river: Sequence[_Part]) -> bool:
-    here, there = (np.median([part.stirred for part in parts or [river[0]]]) for parts in (places, river))
-    return bool(here >= AS_LIVELY * there)
+def _unlike(colours: Plane, river: _Colour) -> Mask:
+    """``(h, w)``: pixels unlike all of the river."""
+    soft = cv2.GaussianBlur(colours, (0, 0), SOFT_PX)
+    apart = np.full(colours.shape[:2], np.inf, np.float32)
+    for colour in river:
+        np.minimum(apart, np.linalg.norm(soft - colour, axis=2), out=apart)
+    return np.asarray(apart >= APART)
+
+
+def _colour(colours: Plane, at: tuple[slice, slice], part: Mask) -> _Colour:
+    """The median in Lab."""
+    return np.asarray(np.median(colours[at][part], axis=0), np.float32)
+
+
+def _fitted(plane: Plane, shape: tuple[int, ...]) -> Plane:
+    return np.asarray(cv2.resize(plane, shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _apart(colour: _Colour, river: _Colour) -> float:

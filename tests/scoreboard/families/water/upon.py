@@ -151,16 +151,29 @@ def rings(rng: Rng, bed: Bed) -> Upon:
     return draw
 
 
+SHORTEST = 40
+"""Rows of the drawing that a board's marked length takes at least."""
+
+
+def _places(bed: Bed, size: tuple[int, int], under: float) -> npt.NDArray[np.intp]:
+    """Rows and columns where water meets a board of this height and width: there is water below as far as the board
+    reaches, or its foot would stand on the bank before it."""
+    high, wide = size
+    foot = round(high * under) + 3
+    reach = cv2.erode(bed.water(0).astype(np.uint8), np.ones((1, 2 * wide + 1), np.uint8))
+    down = cv2.erode(reach, np.ones((foot, 1), np.uint8), anchor=(0, 0), borderValue=0)
+    return np.argwhere((down > 0) & (high * 0.4 < ROWS))
+
+
 def gauge_board(rng: Rng, bed: Bed, under: float) -> tuple[Upon, tuple[float, float, float, float]]:
     """A marked board in the water; what it covers of the picture with what is under water (x1, y1, x2, y2 in 0-1)."""
     high, wide = int(rng.uniform(75, 115)), int(rng.uniform(11, 17))
-    foot = round(high * under)
-    reach = cv2.erode(bed.water(0).astype(np.uint8), np.ones((1, 2 * wide + 1), np.uint8)) > 0
-    below = np.zeros_like(reach)
-    below[: HEIGHT - foot - 3] = reach[foot + 3 :]
-    places = np.argwhere(reach & below & (high * 0.4 < ROWS))
+    places = _places(bed, (high, wide), under)
+    while not len(places) and high > SHORTEST:
+        high = max(SHORTEST, round(0.85 * high))
+        places = _places(bed, (high, wide), under)
     if not len(places):
-        places = np.argwhere(reach & (HEIGHT - foot - 3 > ROWS))
+        places = np.argwhere(bed.water(0) & (HEIGHT - round(high * under) - 3 > ROWS))
     line, column = (int(v) for v in places[rng.integers(len(places))])
     top, left = round(line - (1 - under) * high), int(np.clip(column, 2, WIDTH - wide - 2))
     board = np.full((high, wide, 3), rng.uniform(0.75, 0.95), np.float32)
