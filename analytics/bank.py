@@ -10,14 +10,13 @@ glare on the river leave a bank its pattern, another day leaves it unlike the wa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from analytics.covered import typical
 from analytics.flood import IS_WATER
 from analytics.ground import GONE, LEAST_PARTS, ONE_VIEW, WITHIN, fine_laid_over, sized, tiles
 from analytics.ripples import pattern_alike
@@ -42,22 +41,19 @@ APART, NEARER, LIKE, SOFT_PX, LEAST_PX = 6.0, 0.5, 8.0, 1.0, 60
 at most so much. What belongs to the river is left out: where a dark river has turned bright, its old edge is no bank
 that lost its pattern. Pixels that must be left of a neighbourhood."""
 
-RESTS, OWN_RIVER, LIKE_RIVER = 0.8, 0.5, 5.0
-"""Within one clip: correlation of a bank's pattern in its first two pictures, which water's never has; the least that
-the network must take the river for water; and how near to it in Lab what went under must be."""
-
 AS_LIVELY = 0.5
 """Of how much the river's pattern changes from picture to picture in the quarter of it that changes least, that of what
 looks like it now must: mud, a boat at its moorings and a tarpaulin rest. Of 16 drawn rivers over their banks 0.63 to
 2.4."""
 
-TURNED, LEANT, LEANT_AT_ALL, STANDS, RESTS_DRY = 0.2, 0.35, 0.22, 0.2, 0.1
+TURNED, LEANT, LEANT_AT_ALL, STANDS, STILL_SHOWS = 0.2, 0.35, 0.22, 0.2, 0.1
 """Shares of a bank that is under water. By colour: of 124 drawn rivers that stand six tenths up their banks and higher,
 or rise to that, 122 have 0.2 and more; of 102 at their usual level none has more than 0.11. By what the network leans
-to: 0.27 to 0.87, and 0.29 at most. Within a clip: of 15 rivers that rise 14 have 0.37 and more, of 70 that do not none
-has more than 0.08. (Choosing seeds.)"""
+to: 0.27 to 0.87, and 0.29 at most. (Choosing
+seeds.)"""
 
-_Colour = npt.NDArray[np.float32]
+Colour = npt.NDArray[np.float32]
+"""L, a, b in its last axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +76,7 @@ class Bank:
         """Much of the bank is, or enough of the place."""
         if self.has_turned:
             return True
-        if self.apart >= LEAST_PARTS and self.turned < RESTS_DRY:
-            return False
-        return self._counts and (self.under >= LEANT or (self.under >= LEANT_AT_ALL and self.area >= least_area))
+        return self._may_lean and (self.under >= LEANT or (self.under >= LEANT_AT_ALL and self.area >= least_area))
 
     @property
     def has_turned(self) -> bool:
@@ -107,7 +101,12 @@ class Bank:
     @property
     def is_partly_under(self) -> bool:
         """What another sign must confirm."""
-        return self._counts and self.under >= 0.15
+        return self._may_lean and self.under >= 0.15
+
+    @property
+    def _may_lean(self) -> bool:
+        """Not where the bank is known by its colour, and shows it."""
+        return self._counts and not (self.apart >= LEAST_PARTS and self.turned < STILL_SHOWS)
 
     @property
     def _counts(self) -> bool:
@@ -161,72 +160,22 @@ def bank_of(
     inside = sized(place, now.shape[:2])
     near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     stirred = np.zeros(inside.shape, np.float32) if changes is None else changes
-    was, looks, stirred = (_fitted(plane, inside.shape) for plane in (*water, stirred))
-    seen = _Seen((_lab(before), _lab(now)), fine, was, looks, stirred, inside & valid)
+    was, looks, stirred = (fitted(plane, inside.shape) for plane in (*water, stirred))
+    seen = _Seen((lab(before), lab(now)), fine, was, looks, stirred, inside & valid)
     parts = _parts(seen)
     banks = [part for part in parts if part.is_bank]
     dry = sum((1 - part.was) * part.pixels for part in banks)
     leant = sum((part.looks - part.was) * part.pixels for part in banks if part.leans)
-    apart, turned, moves = _turned(seen, parts)
+    count, turned, moves = _turned(seen, parts)
     return Bank(
         len(banks),
         float(leant / dry) if dry else 0.0,
         float(leant / max(1, seen.free.sum())),
-        apart,
+        count,
         turned,
         pattern_alike(*fine, np.asarray(~near & valid)),
         moves,
     )
-
-
-def bank_within(pictures: Sequence[Picture], place: Mask, water: Sequence[Plane]) -> Bank:
-    """The same of one clip, whose camera has no picture of other days. What rests in its first two pictures is bank;
-    what does not, and looks like water, is the river.
-
-    ``pictures``: BGR of one size, in order, at least two; ``water``: what the network sees in each. ``place``: as for
-    ``bank_of``.
-    """
-    third = max(1, len(pictures) // 3)
-    now = typical(pictures[-third:])
-    begins, ends = (np.asarray(np.median(np.stack(part), axis=0)) for part in (water[:third], water[-third:]))
-    told = bank_of(now, typical(pictures[:third], now.shape), place, (begins, ends))
-    parts = _resting([typical([picture], now.shape) for picture in pictures[:2]], now, place, water[:2])
-    banks = [part for part in parts if part.rests >= RESTS and part.pattern >= PLAIN_PATTERN]
-    surest = max((part.was for part in parts), default=0.0)
-    river = [part.now for part in parts if part.rests < RESTS and part.was >= max(OWN_RIVER, OF_SUREST * surest)]
-    if not banks or not river:
-        return replace(told, apart=0, turned=0.0)
-    like = [part for part in banks if part.alike <= GONE and _apart(part.now, np.stack(river)) <= LIKE_RIVER]
-    turned = sum(part.pixels for part in like) / sum(part.pixels for part in banks)
-    return replace(told, apart=len(banks), turned=turned)
-
-
-class _Resting(NamedTuple):
-    """A neighbourhood of a clip: pixels, what the network saw, its colour at the end (Lab), grey levels of its pattern,
-    correlation of that from the first picture to the second, and to the end."""
-
-    pixels: int
-    was: float
-    now: _Colour
-    pattern: float
-    rests: float
-    alike: float
-
-
-def _resting(first_two: Sequence[Picture], now: Picture, place: Mask, water: Sequence[Plane]) -> list[_Resting]:
-    (fine, second), valid = fine_laid_over(first_two[0], first_two[-1])
-    (laid, last), still_valid = fine_laid_over(first_two[0], now)
-    free = sized(place, now.shape[:2]) & valid & still_valid
-    colours, was = _lab(now), cv2.resize(np.mean(np.stack(water), axis=0), free.shape[::-1])
-    return [
-        _Resting(
-            int(part.sum()), float(was[at][part].mean()), np.median(colours[at][part], axis=0),
-            float(laid[at][part].std()), pattern_alike(fine[at], second[at], part) or 0.0,
-            pattern_alike(laid[at], last[at], part) or 0.0,
-        )
-        for at in tiles(free.shape, (ROWS, COLUMNS))
-        if (part := free[at]).mean() >= WITHIN
-    ]  # fmt: skip
 
 
 def _parts(seen: _Seen) -> list[_Part]:
@@ -242,35 +191,53 @@ def _parts(seen: _Seen) -> list[_Part]:
     return found
 
 
+class _River(NamedTuple):
+    """Colours of the river's neighbourhoods then and now, ``(n, 3)`` in Lab, and by how many grey levels its calmer
+    quarter changes from picture to picture: glitter in some of it is no measure of the rest."""
+
+    then: Colour
+    now: Colour
+    stirred: float
+
+
+def _river(seen: _Seen, parts: Sequence[_Part]) -> _River | None:
+    """What the network was surest of."""
+    surest = max((part.was for part in parts), default=0.0)
+    places = [part.at for part in parts if part.was >= max(SURELY, OF_SUREST * surest)]
+    if not places:
+        return None
+    then, now = (np.stack([colour_of(plane, at, seen.free[at]) for at in places]) for plane in seen.colours)
+    stirred = [np.median(seen.stirred[at][seen.free[at]]) for at in places]
+    return _River(then, now, float(np.percentile(stirred, 25)))
+
+
 def _turned(seen: _Seen, parts: Sequence[_Part]) -> tuple[int, float, bool]:
     """How many neighbourhoods had a bank unlike the river, what share of it looks like the river now, and whether that
     moves as the river does."""
-    surest = max((part.was for part in parts), default=0.0)
-    river = [part.at for part in parts if part.was >= max(SURELY, OF_SUREST * surest)]
-    if not river:
+    river = _river(seen, parts)
+    if river is None:
         return 0, 0.0, True
-    then, now = (np.stack([_colour(plane, at, seen.free[at]) for at in river]) for plane in seen.colours)
-    bank = _unlike(seen.colours[0], then) & seen.free & (seen.was < HARDLY)
-    count, whole, turned, stirred = 0, 0, 0, []
-    for at in tiles(bank.shape, (ROWS, COLUMNS)):
-        part = bank[at]
-        if part.sum() < LEAST_PX or seen.fine[0][at][part].std() < PLAIN_PATTERN:
-            continue
-        was_apart, is_apart = (
-            _apart(_colour(seen.colours[0], at, part), then),
-            _apart(_colour(seen.colours[1], at, part), now),
-        )
-        count, whole = count + 1, whole + int(part.sum())
-        alike = pattern_alike(seen.fine[0][at], seen.fine[1][at], part) or 0.0
-        if alike <= GONE and is_apart <= min(LIKE, NEARER * was_apart):
-            turned += int(part.sum())
-            stirred.append(float(np.median(seen.stirred[at][part])))
-    # Glitter in some of a river is no measure of the rest.
-    usual = float(np.percentile([np.median(seen.stirred[at][seen.free[at]]) for at in river], 25))
-    return count, turned / max(1, whole), not stirred or float(np.median(stirred)) >= AS_LIVELY * usual
+    bank = _unlike(seen.colours[0], river.then) & seen.free & (seen.was < HARDLY)
+    banks = [
+        (at, bank[at])
+        for at in tiles(bank.shape, (ROWS, COLUMNS))
+        if bank[at].sum() >= LEAST_PX and seen.fine[0][at][bank[at]].std() >= PLAIN_PATTERN
+    ]
+    under = [(at, part) for at, part in banks if _is_river_now(seen, river, at, part)]
+    whole, turned = (int(sum(part.sum() for _, part in places)) for places in (banks, under))
+    stirred = [float(np.median(seen.stirred[at][part])) for at, part in under]
+    moves = not stirred or float(np.median(stirred)) >= AS_LIVELY * river.stirred
+    return len(banks), turned / max(1, whole), moves
 
 
-def _unlike(colours: Plane, river: _Colour) -> Mask:
+def _is_river_now(seen: _Seen, river: _River, at: tuple[slice, slice], part: Mask) -> bool:
+    if (pattern_alike(seen.fine[0][at], seen.fine[1][at], part) or 0.0) > GONE:
+        return False
+    then, now = (colour_of(plane, at, part) for plane in seen.colours)
+    return apart(now, river.now) <= min(LIKE, NEARER * apart(then, river.then))
+
+
+def _unlike(colours: Plane, river: Colour) -> Mask:
     """``(h, w)``: pixels unlike all of the river."""
     soft = cv2.GaussianBlur(colours, (0, 0), SOFT_PX)
     apart = np.full(colours.shape[:2], np.inf, np.float32)
@@ -279,19 +246,19 @@ def _unlike(colours: Plane, river: _Colour) -> Mask:
     return np.asarray(apart >= APART)
 
 
-def _colour(colours: Plane, at: tuple[slice, slice], part: Mask) -> _Colour:
+def colour_of(colours: Plane, at: tuple[slice, slice], part: Mask) -> Colour:
     """The median in Lab."""
     return np.asarray(np.median(colours[at][part], axis=0), np.float32)
 
 
-def _fitted(plane: Plane, shape: tuple[int, ...]) -> Plane:
+def fitted(plane: Plane, shape: tuple[int, ...]) -> Plane:
     return np.asarray(cv2.resize(plane, shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _apart(colour: _Colour, river: _Colour) -> float:
+def apart(colour: Colour, river: Colour) -> float:
     """From what of the river is most like it: it has lights and shades of its own."""
     return float(np.linalg.norm(river - colour, axis=1).min())
 
 
-def _lab(picture: Picture) -> Plane:
+def lab(picture: Picture) -> Plane:
     return cast("Plane", cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2Lab))

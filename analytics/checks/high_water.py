@@ -18,7 +18,8 @@ from typing import ClassVar
 import numpy as np
 
 from analytics.against_background import is_by_day, is_of_last_days
-from analytics.bank import Bank, bank_of, bank_within
+from analytics.bank import Bank, bank_of
+from analytics.bank_within import bank_within
 from analytics.checks import water_sentences as say
 from analytics.checks.judge import gated, unmeasured
 from analytics.checks.water_gauge import gauge

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.bank import Bank, bank_of, bank_within
+from analytics.bank import Bank, bank_of
+from analytics.bank_within import bank_within
 from analytics.water import Plane
 from cameras.footage.frame import Picture
 from tests.analytics.test_ground import below, flooded, moved, street
