@@ -85,11 +85,12 @@ def hidden_mostly(looks: Sequence[Look], shape: tuple[int, ...]) -> Mask:
 
 def tinge(looks: Sequence[Look], dry: DryDay, place: Mask) -> float:
     """By how much more the network leans towards water in the place than it did on dry days, -1 to 1: of muddy water it
-    is rarely sure, and never as sure as before that it is ground. ``place``: of the planes' shape."""
+    is rarely sure, and never as sure as before that it is ground. ``place``: ``(h, w)`` of any size over the whole
+    picture. A clip of 704 by 576 and its background, kept 640 wide, give planes one row apart."""
     if not place.any():
         return 0.0
-    now = np.median(np.stack([look.found.water for look in looks]), axis=0)
-    then = cv2.resize(dry.found.water, place.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    planes = np.median(np.stack([look.found.water for look in looks]), axis=0), dry.found.water
+    now, then = (cv2.resize(plane, place.shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in planes)
     return float((now - then)[place].mean())
 
 

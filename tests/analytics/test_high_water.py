@@ -134,6 +134,18 @@ def test_a_road_of_which_nothing_is_left_is_not_called_dry_because_the_water_lie
         assert (result.verdict is Verdict.CONTRADICTED) == (said == "as_on_dry_days")
 
 
+@pytest.mark.parametrize("size", [(352, 289), (320, 182), (320, 240), (180, 320), (16, 9)])
+@pytest.mark.parametrize("zone", [ROAD, RIVER])
+def test_a_background_a_row_larger_or_of_another_shape_breaks_nothing(zone: Zone, size: tuple[int, int]) -> None:
+    """A clip of 704 by 576 has a background of 640 by 524: what the network sees of them is one row apart."""
+    dry = next(iter(Pond(lambda t: 0.0).samples())).picture
+    check = HighWater(see=painted, reference=lambda clip: np.asarray(cv2.resize(dry, size), np.uint8))
+    for level in (0.0, 0.5):
+        pond = Pond(lambda t, level=level: level)  # type: ignore[misc]
+        result = check.run(pond, [zone], check.defaults, pond)
+        assert level or result.verdict is not Verdict.SUPPORTED
+
+
 def test_a_dark_picture_is_of_the_day_where_the_sun_says_so() -> None:
     """The background comes by the sun's place at the clip's own time; one of another part of the day says nothing."""
     dark = Pond(lambda t: 0.0, light=0.5)
