@@ -12,7 +12,7 @@ TABLE: Mapping[str, Calibration] = {
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
             "SUPPORTED": Curve(raw=(0.9155, 0.97), right=(0.9991, 0.9991), answers=34),
-            "CONTRADICTED": Curve(raw=(0.6183, 0.7821), right=(0.9979, 0.9979), answers=33),
+            "CONTRADICTED": Curve(raw=(0.6183, 0.7821), right=(0.998, 0.998), answers=33),
         },
     ),
     "crowd": Calibration(
@@ -20,7 +20,7 @@ TABLE: Mapping[str, Calibration] = {
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
             "SUPPORTED": Curve(raw=(0.864, 0.9507), right=(0.9992, 0.9992), answers=38),
-            "CONTRADICTED": Curve(raw=(0.6778,), right=(0.9968,), answers=9),
+            "CONTRADICTED": Curve(raw=(0.6778,), right=(0.9969,), answers=9),
         },
     ),
     "dumped_rubbish": Calibration(
@@ -33,15 +33,15 @@ TABLE: Mapping[str, Calibration] = {
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
             "SUPPORTED": Curve(raw=(0.9283,), right=(0.9993,), answers=23),
-            "CONTRADICTED": Curve(raw=(0.8,), right=(0.996,), answers=6),
+            "CONTRADICTED": Curve(raw=(0.8,), right=(0.9962,), answers=6),
         },
     ),
     "high_water": Calibration(
-        version="12",
+        version="13",
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
-            "SUPPORTED": Curve(raw=(0.831,), right=(0.9992,), answers=22),
-            "CONTRADICTED": Curve(raw=(0.8731,), right=(0.9975,), answers=13),
+            "SUPPORTED": Curve(raw=(0.783, 0.8984), right=(0.9992, 0.9992), answers=39),
+            "CONTRADICTED": Curve(raw=(0.8689,), right=(0.9982,), answers=19),
         },
     ),
     "lane_intrusion": Calibration(
@@ -71,7 +71,7 @@ TABLE: Mapping[str, Calibration] = {
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
             "SUPPORTED": Curve(raw=(0.9148, 0.953), right=(0.9992, 0.9992), answers=40),
-            "CONTRADICTED": Curve(raw=(0.575, 0.8507), right=(0.9979, 0.9979), answers=34),
+            "CONTRADICTED": Curve(raw=(0.575, 0.8507), right=(0.998, 0.998), answers=34),
         },
     ),
     "new_object": Calibration(
@@ -97,7 +97,7 @@ TABLE: Mapping[str, Calibration] = {
         weights="45cd9ab4d118a9d780d9befb26d558ab4fd1f667cf3e5e3158fc00f96c557644",
         curves={
             "SUPPORTED": Curve(raw=(0.9163, 0.93), right=(0.9992, 0.9992), answers=38),
-            "CONTRADICTED": Curve(raw=(0.9,), right=(0.9986,), answers=28),
+            "CONTRADICTED": Curve(raw=(0.9,), right=(0.9987,), answers=28),
         },
     ),
 }

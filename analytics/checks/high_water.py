@@ -41,6 +41,10 @@ Reference = Callable[[ClipView], Picture | None]
 """The camera's own clean picture, of the same view in like light on ordinary days, where one is kept."""
 
 
+SHAPES_APART = 0.1
+"""Of width to height, as in ``analytics.against_background.arrivals``: 704 by 576 kept 640 wide is not quite itself."""
+
+
 class HighWater:
     """The check ``high_water``. ``see``: the network's place; ``reference``: clean pictures, by default none."""
 
@@ -62,7 +66,7 @@ class HighWater:
         looked = Looked(survey, self._see, thresholds.day_luma, is_by_day(clip))
         if looked.is_colourless:
             return self._unseen(clip, survey, looked)
-        clean = self._reference(clip)
+        clean = _of_its_shape(self._reference(clip), looked.frames[0].picture)
         dry = None if clean is None else DryDay(clean, self._see(clean), is_of_last_days(clip))
         judged = [_judged(zone, looked, thresholds, dry) for zone in _deciding(zones)]
         best = max(judged, key=lambda one: (one.answer[0] is Verdict.SUPPORTED, one.share or 0.0))
@@ -90,6 +94,13 @@ class HighWater:
             frames_analysed=len(survey.samples),
             moments=overview(looked),
         )
+
+
+def _of_its_shape(clean: Picture | None, shown: Picture) -> Picture | None:
+    """A picture of another shape is of another view, or of the camera before it was set to another resolution."""
+    if clean is None or abs(clean.shape[1] / clean.shape[0] - shown.shape[1] / shown.shape[0]) > SHAPES_APART:
+        return None
+    return clean
 
 
 def _judged(zone: Zone, looked: Looked, rules: HighWaterThresholds, dry: DryDay | None) -> Judged:

@@ -37,7 +37,8 @@ class HighWaterThresholds:
     2.3). ``dry_share``: at most, to contradict. ``held``: share of the pictures that must agree. ``view_share``,
     ``view_waders``: where no zone is drawn, water of the whole picture, and people or vehicles standing in it.
     ``risen``: over a river zone's usual share, or during the clip; the method's own error is 0.08; ``usual_water``:
-    least share that must be water in a river's clean picture, for the network to know this river's water at all.
+    least share that must be water in a river's clean picture, for the network to know this river's water at all, and
+    now, to say that it covers a bank.
     ``as_usual``: most of a zone that looks like water and did not on dry days, to contradict where ``ground``
     holds: correlation of the ground's fine pattern with theirs. ``still``: most that places just driven over may
     rock, ``driven``: share of what looks like water that must have been, ``passes``: at least so many times.

@@ -189,8 +189,9 @@ class WaterSeries:
 
     @property
     def has_drowned_its_bank(self) -> bool:
-        """Neighbourhood by neighbourhood, where the network's doubts about a bank as a whole leave the share open."""
-        if self.is_still or self.bank is None:
+        """Neighbourhood by neighbourhood, where the network's doubts about a bank as a whole leave the share open.
+        Where it sees hardly any water, leaves before the lens or a carpet of plants cover river and bank alike."""
+        if self.is_still or self.bank is None or self.share < self.rules.usual_water:
             return False
         if self.against is None and not self._has_grown:
             return self.bank.has_turned

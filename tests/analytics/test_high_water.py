@@ -144,6 +144,8 @@ def test_a_background_a_row_larger_or_of_another_shape_breaks_nothing(zone: Zone
         pond = Pond(lambda t, level=level: level)  # type: ignore[misc]
         result = check.run(pond, [zone], check.defaults, pond)
         assert level or result.verdict is not Verdict.SUPPORTED
+    if size in {(320, 240), (180, 320)} and zone is RIVER:
+        assert check.run(pond, [zone], check.defaults, pond).reasons[0].code == "no_reference", "it is not this view"
 
 
 def test_a_dark_picture_is_of_the_day_where_the_sun_says_so() -> None:
@@ -242,6 +244,11 @@ def test_what_is_driven_over_without_a_ripple_is_no_flood_and_what_rocks_is(wake
     assert asked(replace(street, ripple=9.0)).verdict is Verdict.SUPPORTED
 
 
+def earth_alone(picture: Picture) -> Waters:
+    found = painted(picture)
+    return replace(found, water=np.zeros_like(found.water))
+
+
 def fooled(level: float) -> See:
     """A network that takes everything up to this level for water, whatever it looks like."""
 
@@ -297,6 +304,15 @@ def test_a_river_is_high_only_against_its_usual_level() -> None:
     assert asked(Pond(lambda t: 0.4), RIVER, usual=0.2).verdict is Verdict.SUPPORTED
     assert asked(Pond(lambda t: 0.4), RIVER, usual=0.395).verdict is Verdict.CONTRADICTED
     assert asked(Pond(lambda t: 0.4), RIVER, usual=0.36).verdict is Verdict.INCONCLUSIVE
+
+
+def test_what_covers_river_and_bank_alike_and_looks_like_no_water_is_no_high_river() -> None:
+    """Leaves before the lens, a carpet of plants: the bank's pattern is gone, and it looks as the river does."""
+    clean, covered = next(iter(Pond(lambda t: 0.2).samples())).picture, Pond(lambda t: 0.4)
+    leaves = lambda picture: painted(picture) if picture is clean else earth_alone(picture)  # noqa: E731
+    check = HighWater(see=leaves, reference=lambda clip: clean)
+    assert check.run(covered, [RIVER], check.defaults, covered).verdict is Verdict.INCONCLUSIVE
+    assert asked(covered, RIVER, usual=0.2).verdict is Verdict.SUPPORTED
 
 
 def test_a_bank_that_only_looks_wet_is_no_high_river() -> None:
