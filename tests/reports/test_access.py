@@ -288,3 +288,10 @@ def test_a_membership_is_what_lets_a_person_into_the_console(menteng: Any) -> No
     Membership.objects.create(user=person, role=Membership.Role.LURAH, kelurahan=menteng)
     person.refresh_from_db()
     assert person.is_staff
+
+
+def test_a_bookmarked_login_leads_into_the_console(menteng: Any, client: Any) -> None:
+    """The page's own address carries no ``next``."""
+    person = member("lurah", kelurahan=menteng, name="lita")
+    answer = client.post("/admin/login/", {"username": person.get_username(), "password": "kata-sandi-panjang"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")

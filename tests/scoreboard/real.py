@@ -68,7 +68,7 @@ def all_asked() -> list[Asked]:
     plain = [asked for seen in CLIPS for asked in seen.asked()]
     frozen = [replace(asked, allowed=SILENT, spoilt="frozen") for asked in plain]
     worse = [
-        replace(asked, allowed=(*asked.allowed, *SILENT), spoilt=spoilt)
+        replace(asked, allowed=tuple(dict.fromkeys((*asked.allowed, *SILENT))), spoilt=spoilt)
         for spoilt in ("shaken", "dark")
         for asked in plain
     ]
