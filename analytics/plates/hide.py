@@ -33,7 +33,8 @@ PLATE_FROM = 0.02
 
 LARGE, LARGE_DIGIT_FROM = 0.2, 1.0
 """A row over so much of its vehicle's height is no plate of a whole vehicle (0.11 m of 1.5 m): a window, a grille, the
-vehicle itself. It is covered only where it holds a digit for certain, since that hides what the picture is kept for.
+vehicle itself. It is covered only where it holds a digit for certain, at every look, since that hides what the picture
+is kept for.
 """
 
 ON_VEHICLE = (1.3, 12.0)
@@ -77,8 +78,10 @@ def _may_be_plate(row: TextRow, emissions: Sequence[Emission], vehicles: Sequenc
     if carriers:
         shape = row.length / max(row.height, 1e-6)
         tallest = max(vehicle.xyxy[3] - vehicle.xyxy[1] for vehicle in carriers)
-        least = LARGE_DIGIT_FROM if row.height > LARGE * tallest else DIGIT_FROM
-        return ON_VEHICLE[0] <= shape <= ON_VEHICLE[1] and any(_digits(one) >= least for one in emissions)
+        digits = [_digits(one) for one in emissions]
+        is_large = row.height > LARGE * tallest
+        holds_one = min(digits) >= LARGE_DIGIT_FROM if is_large else max(digits) >= DIGIT_FROM
+        return ON_VEHICLE[0] <= shape <= ON_VEHICLE[1] and holds_one
     return any(_plate(one) >= PLATE_FROM for one in emissions)
 
 

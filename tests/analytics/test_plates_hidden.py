@@ -20,6 +20,7 @@ from tests.analytics.plate_truth import plate_photos
 pytestmark = pytest.mark.slow
 
 NOTHING = Detections.none()
+FOOTAGE = Path(__file__).resolve().parents[2] / "fixtures" / "footage"
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +102,19 @@ def test_after_covering_no_reader_gets_a_plate_right(
             mosaic.cover(picture, Region(*box, ONE_COLOUR))
         readable += truth in {str(one.verdict.plate) for one in plate_reader.sightings(picture) if one.verdict}
     assert readable <= 0.02 * len(photos)
+
+
+def test_a_window_that_reads_like_digits_at_one_look_hides_no_car_that_a_picture_is_kept_for(
+    finder: TextPlateFinder,
+) -> None:
+    """The car that the demo verifies: 201 seconds where nobody may stop."""
+    clip = cv2.VideoCapture(str(FOOTAGE / "parked_car" / "20261102T070200+0700.mp4"))
+    clip.set(cv2.CAP_PROP_POS_MSEC, 20_000)
+    shown, picture = clip.read()
+    assert shown
+    x1, y1, x2, y2 = box = (0.42904, 0.28935, 0.52661, 0.46181)
+    found = finder.plates(
+        np.asarray(picture, np.uint8), Detections(np.array([box], np.float32), np.ones(1, np.float32), ("car",))
+    )
+    over = [max(0.0, min(x2, b[2]) - max(x1, b[0])) * max(0.0, min(y2, b[3]) - max(y1, b[1])) for b in found.tolist()]
+    assert sum(over) <= 0.3 * (x2 - x1) * (y2 - y1)
