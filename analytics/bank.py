@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analytics.flood import IS_WATER
-from analytics.ground import GONE, LEAST_PARTS, ONE_VIEW, WITHIN, fine_laid_over, sized, tiles
-from analytics.ripples import pattern_alike
+from analytics.ground import GONE, LEAST_PARTS, ONE_VIEW, WITHIN, fine_laid_over, rest_of, sized, tiles
+from analytics.ripples import LEAST_PX, pattern_alike
 from analytics.water import Mask, Plane
 from cameras.footage.frame import Picture
 
@@ -36,10 +36,10 @@ SURELY, OF_SUREST, HARDLY = 0.6, 0.88, 0.75
 """The river itself is what the network took for water before as surely as this, and nearly as surely as anything in the
 place; what it took for water less surely than ``HARDLY`` may yet be a bank by its colour."""
 
-APART, NEARER, LIKE, SOFT_PX, LEAST_PX = 6.0, 0.5, 8.0, 1.0, 60
+APART, NEARER, LIKE, SOFT_PX = 6.0, 0.5, 8.0, 1.0
 """In CIE Lab: a bank was unlike all of the river by so much, pixel by pixel, and is by at most this share of it now and
 at most so much. What belongs to the river is left out: where a dark river has turned bright, its old edge is no bank
-that lost its pattern. Pixels that must be left of a neighbourhood."""
+that lost its pattern."""
 
 AS_LIVELY = 0.5
 """Of how much the river's pattern changes from picture to picture in the quarter of it that changes least, that of what
@@ -49,8 +49,7 @@ looks like it now must: mud, a boat at its moorings and a tarpaulin rest. Of 16 
 TURNED, LEANT, LEANT_AT_ALL, STANDS, STILL_SHOWS = 0.2, 0.35, 0.22, 0.2, 0.1
 """Shares of a bank that is under water. By colour: of 124 drawn rivers that stand six tenths up their banks and higher,
 or rise to that, 122 have 0.2 and more; of 102 at their usual level none has more than 0.11. By what the network leans
-to: 0.27 to 0.87, and 0.29 at most. (Choosing
-seeds.)"""
+to: 0.27 to 0.87, and 0.29 at most. (Choosing seeds.)"""
 
 Colour = npt.NDArray[np.float32]
 """L, a, b in its last axis."""
@@ -158,7 +157,6 @@ def bank_of(
     ``ripples.unrest`` gives them, None where that is not known."""
     fine, valid = fine_laid_over(before, now)
     inside = sized(place, now.shape[:2])
-    near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     stirred = np.zeros(inside.shape, np.float32) if changes is None else changes
     was, looks, stirred = (fitted(plane, inside.shape) for plane in (*water, stirred))
     seen = _Seen((lab(before), lab(now)), fine, was, looks, stirred, inside & valid)
@@ -173,7 +171,7 @@ def bank_of(
         float(leant / max(1, seen.free.sum())),
         count,
         turned,
-        pattern_alike(*fine, np.asarray(~near & valid)),
+        pattern_alike(*fine, rest_of(inside, valid)),
         moves,
     )
 

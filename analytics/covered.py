@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from analytics.ground import sized
 from analytics.ripples import LEAST_PX, WIDTH_PX, fine_pattern, pattern_alike
 from analytics.water import Mask, Plane
 from cameras.footage.frame import Picture
@@ -83,7 +84,7 @@ def covered(now: Picture, before: Picture, place: Mask, water: Mask) -> Covered:
     it is in both; ``(h, w)`` of any size over the whole picture. What is neither is the rest."""
     shape = now.shape[:2]
     before = np.asarray(cv2.resize(before, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
-    place, water = _sized(place, shape), _sized(water, shape)
+    place, water = sized(place, shape), sized(water, shape)
     fine = [fine_pattern(np.asarray(cv2.cvtColor(one, cv2.COLOR_BGR2GRAY), np.uint8)) for one in (before, now)]
     # The water's edge belongs to neither side.
     near = cv2.dilate((place | water).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
@@ -96,10 +97,6 @@ def covered(now: Picture, before: Picture, place: Mask, water: Mask) -> Covered:
         return Covered(pattern, around, changed=changed)
     then, since = (float(np.linalg.norm(_colour(one, place) - _colour(one, water))) for one in (before, now))
     return Covered(pattern, around, then, since, changed, _was_dry(before, place, water))
-
-
-def _sized(mask: Mask, shape: tuple[int, ...]) -> Mask:
-    return np.asarray(cv2.resize(mask.astype(np.uint8), shape[1::-1], interpolation=cv2.INTER_NEAREST) > 0)
 
 
 def _was_dry(before: Picture, place: Mask, water: Mask) -> float:

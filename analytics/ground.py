@@ -86,11 +86,10 @@ def ground_of(now: Picture, before: Picture, place: Mask, hidden: Mask) -> Groun
     fine, valid = fine_laid_over(before, now)
     inside, covered = (sized(mask, now.shape[:2]) for mask in (place, hidden))
     free = inside & valid & ~covered
-    near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     found = np.array(list(_each(fine, free)))
     return Ground(
         alike=pattern_alike(*fine, free),
-        around=pattern_alike(*fine, np.asarray(~near & valid)),
+        around=pattern_alike(*fine, rest_of(inside, valid)),
         parts=len(found),
         gone=float((found <= GONE).mean()) if len(found) else 0.0,
         shows=float((found >= SHOWS).mean()) if len(found) else 0.0,
@@ -101,6 +100,12 @@ def fine_laid_over(before: Picture, now: Picture) -> tuple[tuple[Plane, Plane], 
     then, present = _grey(before), _grey(now)
     moved, valid = laid_over(then.astype(np.float32), present.astype(np.float32), SWAYS)
     return (fine_pattern(np.clip(moved, 0, 255).astype(np.uint8)), fine_pattern(present)), valid
+
+
+def rest_of(inside: Mask, valid: Mask) -> Mask:
+    """What lies well outside of a place; its border belongs to neither side."""
+    near = cv2.dilate(inside.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    return np.asarray(~near & valid)
 
 
 def _each(fine: tuple[Plane, Plane], free: Mask) -> Iterator[float]:
